@@ -1,0 +1,3 @@
+from devteam_action.cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,262 @@
+"""The closed set of events; every state, report and log is folded from these.
+
+Types and their common fields are the contract's (CONTRACT: events and activities). The bus numbers, stamps and
+redacts an event before anyone sees it; until then `timestamp` is empty and `sequence_number` is -1.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from devteam_action.domain.findings import CriterionResult, Verification
+from devteam_action.domain.task import Task
+
+Stage = Literal["SELECT", "PREP", "IMPLEMENT", "VERIFY", "PUBLISH"]
+Status = Literal[
+    "PENDING",
+    "INITIALIZING",
+    "IMPLEMENTING",
+    "VERIFYING",
+    "PUBLISHING",
+    "WAITING",
+    "COMPLETED",
+    "ERROR",
+    "STOPPED",
+]
+WaitingFor = Literal["review", "approval", "person", "slot"]
+Deliver = Literal["branch", "merge", "pr"]
+
+
+class Usage(Struct, frozen=True, kw_only=True, rename="camel"):
+    """What a tool consumed; `cost_usd` is None where the tool cannot tell."""
+
+    tokens_sent: int = 0
+    tokens_received: int = 0
+    cost_usd: float | None = None
+
+    def __add__(self, other: Usage) -> Usage:
+        costs = [cost for cost in (self.cost_usd, other.cost_usd) if cost is not None]
+        return Usage(
+            tokens_sent=self.tokens_sent + other.tokens_sent,
+            tokens_received=self.tokens_received + other.tokens_received,
+            cost_usd=sum(costs) if costs else None,
+        )
+
+
+class RunOptions(Struct, frozen=True, kw_only=True, rename="camel"):
+    """The limits and choices of one run, fixed at its start."""
+
+    tool: str
+    base_branch: str
+    deliver: Deliver = "branch"
+    max_attempts: int = 3
+    max_cost_usd: float | None = None
+
+
+# --- what a finished stage found out -------------------------------------------------------------------------
+
+
+class Prepared(Struct, frozen=True, kw_only=True, rename="camel", tag="prepared", tag_field="kind"):
+    """PREP: the branch exists in `repo_path`, started at `base` (a full SHA), and stands at `head`."""
+
+    base: str
+    head: str
+    branch: str
+    repo_path: str
+    cloned: bool = False
+    branch_created: bool = False
+
+
+class Implemented(Struct, frozen=True, kw_only=True, rename="camel", tag="implemented", tag_field="kind"):
+    """IMPLEMENT: `ok` with the commit of this attempt, or not `ok` with the classified `reason`.
+
+    `commit` is None when nothing changed. `adopted` says that an earlier, interrupted process had made it.
+    """
+
+    ok: bool
+    commit: str | None = None
+    reason: str = ""
+    message: str = ""
+    files_modified: tuple[str, ...] = ()
+    lines_changed: int = 0
+    refused: tuple[str, ...] = ()
+    duration: float = 0.0
+    usage: Usage = Usage()
+    adopted: bool = False
+
+
+class Verified(Struct, frozen=True, kw_only=True, rename="camel", tag="verified", tag_field="kind"):
+    """VERIFY: the verdict on the commit `head`."""
+
+    head: str
+    verification: Verification
+
+
+class Published(Struct, frozen=True, kw_only=True, rename="camel", tag="published", tag_field="kind"):
+    """PUBLISH: the tick is committed and the branch delivered; `merged` when it is in the base branch."""
+
+    head: str
+    merged: bool = False
+    pushed: bool = False
+    pull_request: int | None = None
+
+
+class BaseMoved(Struct, frozen=True, kw_only=True, rename="camel", tag="base-moved", tag_field="kind"):
+    """PUBLISH found a newer base and merged it in: `head` must be verified again."""
+
+    base: str
+    head: str
+
+
+class StageFailed(Struct, frozen=True, kw_only=True, rename="camel", tag="stage-failed", tag_field="kind"):
+    """The stage could not do its work; no attempt can mend it."""
+
+    code: str
+    reason: str
+    hint: str = ""
+
+
+StageResult = Prepared | Implemented | Verified | Published | BaseMoved | StageFailed
+
+
+# --- events --------------------------------------------------------------------------------------------------
+
+
+class Event(Struct, frozen=True, kw_only=True, rename="camel", tag_field="type"):
+    """Common fields; `timestamp` is ISO 8601 UTC with `Z`, `sequence_number` counts from 0 within a run."""
+
+    customer_id: str = ""
+    task_id: str = ""
+    run_id: str = ""
+    timestamp: str = ""
+    sequence_number: int = -1
+
+
+class Started(Event, frozen=True, kw_only=True, tag="STARTED"):
+    """A run began on a task; everything it was told is here, so that it can be asked again."""
+
+    task: Task
+    options: RunOptions
+    why: str = ""
+
+
+class StageStarted(Event, frozen=True, kw_only=True, tag="STAGE_STARTED"):
+    stage: Stage
+    attempt: int = 0
+
+
+class StageFinished(Event, frozen=True, kw_only=True, tag="STAGE_FINISHED"):
+    stage: Stage
+    attempt: int = 0
+    result: StageResult
+    duration: float = 0.0
+
+
+class AttemptStarted(Event, frozen=True, kw_only=True, tag="ATTEMPT"):
+    """An attempt begins; `reason` is why it is needed (first, checks-failed, tool-failed, guidance, retry)."""
+
+    number: int
+    reason: str = "first"
+
+
+class CheckFinished(Event, frozen=True, kw_only=True, tag="CHECK"):
+    attempt: int
+    result: CriterionResult
+
+
+class Progressed(Event, frozen=True, kw_only=True, tag="PROGRESS"):
+    """Whole percents, 0 to 100, never falling within a run; 100 only with COMPLETED."""
+
+    progress: int
+    message: str = ""
+
+
+class Intervened(Event, frozen=True, kw_only=True, tag="INTERVENTION"):
+    """A person's word and what became of it (`receipt`: taken, next-attempt, refused)."""
+
+    kind: Literal["guide", "stop", "resume", "retry", "skip", "takeover"]
+    text: str = ""
+    receipt: str = "taken"
+    by: str = ""
+
+
+class ActivityLogged(Event, frozen=True, kw_only=True, tag="ACTIVITY"):
+    """One line, or one recognised group of lines, of tool output (see domain/activity.py)."""
+
+    activity: Activity
+
+
+class Completed(Event, frozen=True, kw_only=True, tag="COMPLETED"):
+    """The end of a good run: COMPLETED when the base branch has it, else WAITING for `waiting_for`."""
+
+    status: Literal["COMPLETED", "WAITING"] = "COMPLETED"
+    waiting_for: WaitingFor | None = None
+
+
+class Failed(Event, frozen=True, kw_only=True, tag="FAILED"):
+    """The end of a run that proved nothing: ERROR with a reason, or STOPPED by a person or a signal."""
+
+    status: Literal["ERROR", "STOPPED"] = "ERROR"
+    code: str
+    reason: str
+    hint: str = ""
+
+
+ActivityType = Literal[
+    "bash_command",
+    "file_read",
+    "file_write",
+    "file_edit",
+    "grep_search",
+    "glob_pattern",
+    "tool_invocation",
+    "agent_response",
+    "error",
+    "progress",
+]
+
+
+class Activity(Struct, frozen=True, kw_only=True, rename="camel"):
+    """What a tool was seen doing; `verbosity` 1: start and end of a command, 2: its status, 3: everything."""
+
+    id: str
+    execution_id: str
+    project_id: str
+    source: str
+    type: ActivityType
+    message: str
+    details: dict[str, str | int | float | bool | list[str] | None] = {}
+    output: str | None = None
+    timestamp: str = ""
+    sequence_number: int = 0
+    verbosity: int = 3
+
+
+AnyEvent = (
+    Started
+    | StageStarted
+    | StageFinished
+    | AttemptStarted
+    | CheckFinished
+    | Progressed
+    | Intervened
+    | ActivityLogged
+    | Completed
+    | Failed
+)
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(AnyEvent)
+
+
+def encode(event: AnyEvent) -> bytes:
+    """One JSON object, without a line end."""
+    return _encoder.encode(event)
+
+
+def decode(line: bytes) -> AnyEvent:
+    """The event of one JSON line; raises msgspec.DecodeError on anything else."""
+    return _decoder.decode(line)

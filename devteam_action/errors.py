@@ -1,0 +1,110 @@
+"""Every error a user can meet, its exit code and its remedy, on one page.
+
+An error here means "cannot go on"; expected outcomes (a red check, nothing to do) are values.
+The exit codes are the contract's: 2 bad input, 3 not allowed, 4 missing or unreachable, 5 lost a race, 70 a bug of ours.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class DevteamError(Exception):
+    """Says what is wrong and where (`message`), and what to do next (`remedy`).
+
+    `code` is the stable word that programs match on, `exit_code` the process's answer,
+    `retryable` whether the same command may succeed later with nothing changed.
+    """
+
+    code: ClassVar[str] = "error"
+    exit_code: ClassVar[int] = 70
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, message: str, *, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+
+class BadInput(DevteamError):
+    """Arguments, a payload or a file that cannot be understood."""
+
+    code = "bad-input"
+    exit_code = 2
+
+
+class ConfigError(BadInput):
+    """The configuration file is wrong; the message starts with `file:line`."""
+
+    code = "config"
+
+
+class TaskListError(BadInput):
+    """The whole task list is unusable (undecodable, or no task in it)."""
+
+    code = "task-list"
+
+
+class UnknownTask(BadInput):
+    """No task of that id in the list."""
+
+    code = "unknown-task"
+
+
+class CriterionError(BadInput):
+    """An unknown criterion, or a required value that is no operator and number."""
+
+    code = "criterion"
+
+
+class RepositoryError(BadInput):
+    """The repository is not in a state to work on (no commit, detached HEAD, dirty tree, no identity, …)."""
+
+    code = "repository"
+
+
+class NotAllowed(DevteamError):
+    """A rule forbids it: a protected path, a missing right."""
+
+    code = "not-allowed"
+    exit_code = 3
+
+
+class Missing(DevteamError):
+    """A program, key, server or remote that is needed is not there."""
+
+    code = "missing"
+    exit_code = 4
+    retryable = True
+
+
+class ToolMissing(Missing):
+    """The implementing tool is not installed or has no key."""
+
+    code = "tool-missing"
+
+
+class RemoteUnreachable(Missing):
+    """The remote of the repository did not answer or refused."""
+
+    code = "remote-unreachable"
+
+
+class StateConflict(DevteamError):
+    """Another run holds what this one needs, or won the race for it."""
+
+    code = "state-conflict"
+    exit_code = 5
+    retryable = True
+
+
+class StateDamaged(BadInput):
+    """The state branch is of a newer schema, or not a state branch at all."""
+
+    code = "state-damaged"
+
+
+class StateNotWritten(Missing):
+    """The state could not be written (disk full, no permission); work in the tree is kept."""
+
+    code = "state-not-written"

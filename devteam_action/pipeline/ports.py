@@ -1,0 +1,169 @@
+"""What the pipeline needs from the outside, as protocols; adapters satisfy them, `app.py` chooses them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Literal, Protocol
+
+from msgspec import Struct
+
+from devteam_action.domain.change import Change
+from devteam_action.domain.config import ToolConfig
+from devteam_action.domain.events import AnyEvent, Prepared, Usage
+from devteam_action.domain.findings import Verification
+from devteam_action.domain.task import Task
+
+Stream = Literal["stdout", "stderr"]
+EmitLine = Callable[[Stream, bytes], None]  # one line of a child's output, without its line end
+Progress = Callable[[str], None]  # a sentence for people about what is taking time
+Stop = threading.Event  # set: end your children, keep what is done, return
+
+
+class Clock(Protocol):
+    def now(self) -> str:
+        """The time as ISO 8601 in UTC with milliseconds and `Z`."""
+        ...
+
+    def monotonic(self) -> float: ...
+
+    def sleep(self, seconds: float) -> None: ...
+
+
+# --- state ---------------------------------------------------------------------------------------------------
+
+
+class Snapshot(Protocol):
+    """The state branch at one commit (`version`; empty when there is none yet)."""
+
+    @property
+    def version(self) -> str: ...
+
+    def get(self, path: str) -> bytes | None: ...
+
+    def paths(self, prefix: str = "") -> Sequence[str]: ...
+
+
+Changes = Mapping[str, bytes | None]  # path -> new content, or None to delete
+
+
+class StateStore(Protocol):
+    """A small versioned file tree with compare-and-swap."""
+
+    def read(self, *, refresh: bool = True) -> Snapshot:
+        """The newest known state; `refresh` asks the remote first, where there is one."""
+        ...
+
+    def update(self, message: str, change: Callable[[Snapshot], Changes]) -> Snapshot:
+        """Applies `change` to the newest state and publishes it, or raises.
+
+        `change` is asked again whenever another writer was faster on a path it read or wrote; it must be free of
+        effects. No changes: nothing is written. Raises StateConflict, StateNotWritten or RemoteUnreachable.
+        """
+        ...
+
+
+# --- repository ----------------------------------------------------------------------------------------------
+
+
+class TakenBack(Struct, frozen=True, kw_only=True):
+    """What a tool's throw-away copy gave back: the tree it makes, and what was refused and why."""
+
+    tree: str
+    files: tuple[str, ...]
+    lines_changed: int
+    refused: tuple[str, ...]
+    diff: bytes
+
+
+class Workspace(Protocol):
+    """The repository that the task is done in."""
+
+    def prepare(
+        self, branch: str, base_branch: str, *, expected_head: str | None, progress: Progress
+    ) -> Prepared: ...
+
+    def copy(self, prepared: Prepared) -> AbstractContextManager[Path]:
+        """A throw-away copy of the branch's head for a tool: its `.git` is nobody else's; removed afterwards."""
+        ...
+
+    def take_back(self, copy: Path, prepared: Prepared) -> TakenBack:
+        """Reads the copy without running git inside it: regular files outside protected paths only."""
+        ...
+
+    def commit(self, prepared: Prepared, tree: str, message: str) -> str:
+        """Commits `tree` on the task branch and updates the working directory; the new head."""
+        ...
+
+    def change(self, base: str, head: str) -> Change: ...
+
+
+# --- tools ---------------------------------------------------------------------------------------------------
+
+
+class ToolJob(Struct, frozen=True, kw_only=True):
+    """One call of a tool. `tree` is a throw-away copy that the tool may edit, `scratch` a private folder outside it.
+
+    `env` is the complete environment of the child: already allow-listed, with the model keys in it.
+    """
+
+    task: Task
+    attempt: int
+    brief: str
+    tree: Path
+    scratch: Path
+    files: tuple[str, ...]
+    env: Mapping[str, str]
+    config: ToolConfig
+    root: Path  # the user's repository, for paths in `config`
+
+
+class ToolOutcome(Struct, frozen=True, kw_only=True):
+    """How the tool ended; whether it did the work is decided from our own diff, never from here.
+
+    `failed` carries a stable `reason` word (authentication, rate-limit, partial-edit, malformed-edit, token-limit,
+    empty-reply, no-edit, crashed, …) and a `message` for people; `timed-out` and `stopped` discard the tree.
+    """
+
+    status: Literal["finished", "failed", "timed-out", "stopped"]
+    reason: str = ""
+    message: str = ""
+    usage: Usage = Usage()
+    retryable: bool = True
+
+
+class Tool(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    def check(self, config: ToolConfig, env: Mapping[str, str]) -> None:
+        """Raises ToolMissing (with the command to type, or the name of the missing key) before any work is done."""
+        ...
+
+    def install(self, progress: Progress) -> None:
+        """Makes the tool ready where it needs an installation of its own; quick when it is there already."""
+        ...
+
+    def implement(self, job: ToolJob, emit: EmitLine, stop: Stop) -> ToolOutcome: ...
+
+
+# --- verification --------------------------------------------------------------------------------------------
+
+
+class Verifier(Protocol):
+    def verify(
+        self, task: Task, prepared: Prepared, head: str, progress: Progress, stop: Stop
+    ) -> Verification: ...
+
+
+# --- reporters -----------------------------------------------------------------------------------------------
+
+
+class Reporter(Protocol):
+    """Shows events somewhere; what it raises is caught, logged once and never fails a run."""
+
+    def handle(self, event: AnyEvent) -> None: ...
+
+    def close(self) -> None: ...
