@@ -1,12 +1,15 @@
 """Every error a user can meet, its exit code and its remedy, on one page.
 
 An error here means "cannot go on"; expected outcomes (a red check, nothing to do) are values.
-The exit codes are the contract's: 2 bad input, 3 not allowed, 4 missing or unreachable, 5 lost a race, 70 a bug of ours.
+The exit codes are the contract's: 2 bad input, 3 not allowed, 4 missing or unreachable, 5 lost a race, 70 our bug.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from devteam_action.support.process import Completed
 
 
 class DevteamError(Exception):
@@ -61,6 +64,19 @@ class RepositoryError(BadInput):
     """The repository is not in a state to work on (no commit, detached HEAD, dirty tree, no identity, …)."""
 
     code = "repository"
+
+
+class GitFailed(RepositoryError):
+    """A git command answered with an exit code that nobody expected; `completed` has its output."""
+
+    code = "git"
+
+    def __init__(self, completed: Completed, *, remedy: str = "") -> None:
+        said = completed.stderr.decode(errors="replace").strip() or f"exit code {completed.code}, nothing on stderr"
+        if completed.ended == "timed-out":
+            said = f"no answer within {completed.duration_s:.0f} s. {said}"
+        super().__init__(f"`{completed.command_text}` failed: {said[:2000]}", remedy=remedy)
+        self.completed = completed
 
 
 class NotAllowed(DevteamError):
