@@ -85,6 +85,7 @@ class Implemented(Struct, frozen=True, kw_only=True, rename="camel", tag="implem
     refused: tuple[str, ...] = ()
     duration: float = 0.0
     usage: Usage = Usage()
+    retryable: bool = True
     adopted: bool = False
 
 

@@ -1,0 +1,132 @@
+"""What a run does next: every rule of retry, stop, budget and order, without a clock, a file or a network."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from devteam_action.domain.events import Completed, Failed, RunOptions
+from devteam_action.domain.run import Run
+
+
+class Prepare(Struct, frozen=True):
+    """PREP: make or find the task branch; `expected_head` is where we left it, empty for a new one."""
+
+    expected_head: str = ""
+
+
+class StartAttempt(Struct, frozen=True):
+    """Begin attempt `number`; `reason` is why it is needed."""
+
+    number: int
+    reason: str
+
+
+class Implement(Struct, frozen=True):
+    """IMPLEMENT: have the tool write the code of this attempt."""
+
+    attempt: int
+
+
+class Verify(Struct, frozen=True):
+    """VERIFY: judge `head`."""
+
+    attempt: int
+    head: str
+
+
+class Publish(Struct, frozen=True):
+    """PUBLISH: tick the line and deliver the branch."""
+
+
+class Finish(Struct, frozen=True):
+    """Nothing is left to do; `event` says how it ended."""
+
+    event: Completed | Failed
+
+
+Step = Prepare | StartAttempt | Implement | Verify | Publish | Finish
+
+
+def decide(run: Run) -> Step:
+    """The next step of a run that has not ended; the same run always gives the same step."""
+    task, options = run.task, run.options
+    if task is None or options is None:
+        raise AssertionError("a run is decided on after its STARTED event")
+    if run.is_stopping:
+        return Finish(Failed(status="STOPPED", code="stopped", reason="stopped on request", hint=_resume(task.id)))
+    if run.failure is not None:
+        return Finish(Failed(code=run.failure.code, reason=run.failure.reason, hint=run.failure.hint))
+    if run.prepared is None:
+        return Prepare(run.head)
+    if run.wanted:
+        return StartAttempt(run.attempt + 1, run.wanted)
+    if run.attempt == 0:
+        return StartAttempt(1, "first")
+    if task.type != "checkpoint":
+        if run.implemented is None:
+            return Implement(run.attempt)
+        if not run.implemented.ok:
+            return _try_again(run, options, "tool-failed")
+    if run.verified is None:
+        return Verify(run.attempt, run.head)
+    if run.verified.verification.verdict != "passed":
+        return _try_again(run, options, "checks-failed")
+    if run.published is None:
+        return Publish()
+    return Finish(Completed() if run.published.merged else Completed(status="WAITING", waiting_for="review"))
+
+
+def _try_again(run: Run, options: RunOptions, reason: str) -> Step:
+    """A new attempt, unless something says that it would be wasted."""
+    end = _why_not(run, options)
+    return Finish(end) if end is not None else StartAttempt(run.attempt + 1, reason)
+
+
+def _why_not(run: Run, options: RunOptions) -> Failed | None:
+    assert run.task is not None
+    failed_in = _last_failure(run)
+    retry = f"`devteam retry {run.task.id}` tries again; `devteam guide {run.task.id} TEXT` tries once more with advice"
+    if run.verified is not None and run.verified.verification.verdict == "unverified":
+        return Failed(
+            code="unverified",
+            reason="no criterion could be measured, so nothing is proved",
+            hint="state a criterion (`criteria:` in .devteam.yml) or set up tests, lint or types",
+        )
+    if run.task.type == "checkpoint":
+        # No tool works on a checkpoint, so nothing would be different the next time.
+        return Failed(code="not-proved", reason=failed_in, hint=f"mend it by hand, then `devteam retry {run.task.id}`")
+    if run.implemented is not None and not run.implemented.ok and not run.implemented.retryable:
+        return Failed(
+            code=run.implemented.reason, reason=failed_in, hint=f"mend that, then `devteam retry {run.task.id}`"
+        )
+    if len(run.signatures) >= 2 and run.signatures[-1] == run.signatures[-2]:
+        return Failed(code="same-failure", reason=f"two attempts failed in the same way: {failed_in}", hint=retry)
+    if run.attempt >= run.allowed:
+        return Failed(
+            code="attempts-spent", reason=f"{_attempts(run.attempt)} failed; the last: {failed_in}", hint=retry
+        )
+    spent = run.usage.cost_usd or 0.0
+    if options.max_cost_usd is not None and spent >= options.max_cost_usd:
+        return Failed(
+            code="cost-cap",
+            reason=f"${spent:.2f} of ${options.max_cost_usd:.2f} are spent; the last attempt: {failed_in}",
+            hint=f"raise --max-cost, then `devteam retry {run.task.id}`",
+        )
+    return None
+
+
+def _last_failure(run: Run) -> str:
+    if run.implemented is not None and not run.implemented.ok:
+        return run.implemented.message or run.implemented.reason
+    failures = run.verified.verification.failures if run.verified is not None else ()
+    return "; ".join(
+        f"{result.criterion}: {result.reason or f'{result.actual}, required {result.required}'}" for result in failures
+    )
+
+
+def _attempts(number: int) -> str:
+    return "1 attempt" if number == 1 else f"{number} attempts"
+
+
+def _resume(task_id: str) -> str:
+    return f"`devteam resume {task_id}` goes on at the unfinished stage"

@@ -1,0 +1,183 @@
+"""A run of one task, folded from its events; resume is: fold the stored events, ask `decide` again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import reduce
+
+import msgspec
+from msgspec import Struct
+
+from devteam_action.domain.events import (
+    ActivityLogged,
+    AnyEvent,
+    AttemptStarted,
+    BaseMoved,
+    CheckFinished,
+    Completed,
+    Failed,
+    Implemented,
+    Intervened,
+    Prepared,
+    Progressed,
+    Published,
+    RunOptions,
+    Stage,
+    StageFailed,
+    StageFinished,
+    StageResult,
+    StageStarted,
+    Started,
+    Usage,
+    Verified,
+)
+from devteam_action.domain.failures import signature
+from devteam_action.domain.task import Task
+
+
+class Run(Struct, frozen=True, kw_only=True):
+    """What the events so far add up to.
+
+    `head` and `base` are the last commits known to be ours on the task branch and below it. `implemented`, `verified`
+    and `published` belong to the current attempt. `allowed` is the number of the last attempt that may be made;
+    `wanted` names why a new attempt is due (guidance, retry), empty when none is. `signatures` are those of
+    the failed attempts in a row. `is_stopping` is set by a stop and lifted by a resume.
+    """
+
+    task: Task | None = None
+    options: RunOptions | None = None
+    run_id: str = ""
+    started: str = ""
+    stage: Stage | None = None
+    progress: int = 0
+    attempt: int = 0
+    allowed: int = 0
+    wanted: str = ""
+    branch: str = ""
+    base: str = ""
+    head: str = ""
+    prepared: Prepared | None = None
+    implemented: Implemented | None = None
+    verified: Verified | None = None
+    published: Published | None = None
+    failure: StageFailed | None = None
+    signatures: tuple[str, ...] = ()
+    guidance: tuple[str, ...] = ()
+    usage: Usage = Usage()
+    is_stopping: bool = False
+    ended: Completed | Failed | None = None
+    last_update: str = ""
+    event_count: int = 0
+
+
+def fold(events: Iterable[AnyEvent], run: Run | None = None) -> Run:
+    """The run after all of `events`."""
+    return reduce(evolve, events, run or Run())
+
+
+def evolve(run: Run, event: AnyEvent) -> Run:
+    """The run after one more event."""
+    run = msgspec.structs.replace(run, last_update=event.timestamp, event_count=run.event_count + 1)
+    match event:
+        case Started(task=task, options=options):
+            return msgspec.structs.replace(
+                run,
+                task=task,
+                options=options,
+                run_id=event.run_id,
+                started=event.timestamp,
+                allowed=options.max_attempts,
+            )
+        case StageStarted(stage=stage):
+            return msgspec.structs.replace(run, stage=stage)
+        case AttemptStarted(number=number):
+            return msgspec.structs.replace(
+                run, attempt=number, wanted="", implemented=None, verified=None, published=None
+            )
+        case StageFinished(result=result):
+            return _after_stage(run, result)
+        case Intervened():
+            return _after_word(run, event)
+        case Progressed(progress=progress):
+            return msgspec.structs.replace(run, progress=max(run.progress, progress))
+        case Completed() | Failed():
+            return msgspec.structs.replace(run, ended=event)
+        case CheckFinished() | ActivityLogged():
+            return run
+
+
+def _after_stage(run: Run, result: StageResult) -> Run:
+    match result:
+        case Prepared(head=head):
+            # Found further than we left it: a commit of ours whose record was lost. It is kept, and proved again.
+            verified = run.verified if head == run.head else None
+            return msgspec.structs.replace(
+                run, prepared=result, branch=result.branch, base=result.base, head=head, verified=verified
+            )
+        case Implemented(commit=commit, usage=usage, ok=ok):
+            return msgspec.structs.replace(
+                run,
+                implemented=result,
+                head=commit or run.head,
+                usage=run.usage + usage,
+                signatures=run.signatures if ok else (*run.signatures, signature(result)),
+            )
+        case Verified(verification=verification):
+            failed = verification.verdict != "passed"
+            return msgspec.structs.replace(
+                run, verified=result, signatures=(*run.signatures, signature(verification)) if failed else ()
+            )
+        case BaseMoved(base=base, head=head):
+            # What was proved was proved on the old base.
+            return msgspec.structs.replace(run, base=base, head=head, verified=None)
+        case Published(head=head):
+            return msgspec.structs.replace(run, published=result, head=head)
+        case StageFailed():
+            return msgspec.structs.replace(run, failure=result)
+
+
+def _after_word(run: Run, word: Intervened) -> Run:
+    match word.kind:
+        case "stop":
+            return msgspec.structs.replace(run, is_stopping=True)
+        case "guide" if word.receipt == "refused":
+            return run
+        case "guide":
+            run = msgspec.structs.replace(run, guidance=(*run.guidance, word.text))
+            return _reopen(run, allowed=run.attempt + 1, wanted="guidance") if run.ended else run
+        case "retry":
+            return _retry(run)
+        case "resume" | "takeover":
+            # Another process, perhaps another machine: the branch has to be prepared there first.
+            return msgspec.structs.replace(
+                run, prepared=None, is_stopping=False, ended=None if _is_stopped(run.ended) else run.ended
+            )
+        case "skip":
+            return run
+
+
+def _retry(run: Run) -> Run:
+    """What failed outside an attempt is tried again as it is; a failed attempt gets a successor."""
+    unverified = run.verified is not None and run.verified.verification.verdict == "unverified"
+    wanted = "retry" if run.attempt and run.failure is None and not unverified else ""
+    limit = run.options.max_attempts if run.options else 1
+    again = _reopen(run, allowed=run.attempt + limit, wanted=wanted)
+    return msgspec.structs.replace(again, verified=None) if unverified else again
+
+
+def _is_stopped(ended: Completed | Failed | None) -> bool:
+    return isinstance(ended, Failed) and ended.status == "STOPPED"
+
+
+def _reopen(run: Run, *, allowed: int, wanted: str) -> Run:
+    return msgspec.structs.replace(
+        run,
+        ended=None,
+        failure=None,
+        prepared=None,
+        published=None,
+        is_stopping=False,
+        signatures=(),
+        allowed=allowed,
+        wanted=wanted,
+    )
