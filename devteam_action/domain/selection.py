@@ -123,21 +123,23 @@ def match_executions(tasks: Sequence[Task], executions: Mapping[str, Execution])
     """The execution of each task. An id that only tells a position moves when a line is inserted: there the title
     decides, and the id only where the title is found nowhere.
     """
-    titled: dict[str, list[Execution]] = {}
+    at_home = {(task.id, task.title) for task in tasks if task.id_from == "position"}
+    moved: dict[str, list[Execution]] = {}
     for execution in executions.values():
-        if execution.current_task.id_from == "position":
-            titled.setdefault(execution.current_task.title, []).append(execution)
+        was = execution.current_task
+        if was.id_from == "position" and (was.id, was.title) not in at_home:
+            moved.setdefault(was.title, []).append(execution)
     titles = {task.title for task in tasks if task.id_from == "position"}
-    return [_execution_of(task, executions, titled, titles) for task in tasks]
+    return [_execution_of(task, executions, moved, titles) for task in tasks]
 
 
 def _execution_of(
-    task: Task, executions: Mapping[str, Execution], titled: Mapping[str, list[Execution]], titles: Collection[str]
+    task: Task, executions: Mapping[str, Execution], moved: Mapping[str, list[Execution]], titles: Collection[str]
 ) -> Execution | None:
     same_id = executions.get(task.id)
     if task.id_from != "position" or (same_id and same_id.current_task.title == task.title):
         return same_id
-    same_title = titled.get(task.title, ())
+    same_title = moved.get(task.title, ())
     if len(same_title) == 1:
         return same_title[0]
     return same_id if same_id and same_id.current_task.title not in titles else None
