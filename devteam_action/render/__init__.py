@@ -1,0 +1,1 @@
+"""Jinja templates in a sandbox, and the text helpers they share."""
