@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping
 
 from devteam_action.errors import BadInput
 from devteam_action.pipeline.ports import Tool
+from devteam_action.tools.aider.tool import AiderTool
 from devteam_action.tools.command import CommandTool
 from devteam_action.tools.replay import ReplayTool
 
 # Each is called with the environment of our own process: where programs, homes and proxies are.
 TOOLS: dict[str, Callable[[Mapping[str, str]], Tool]] = {
+    "aider": AiderTool,
     "command": CommandTool,
     "replay": ReplayTool,
 }
