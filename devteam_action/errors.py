@@ -114,6 +114,12 @@ class StateConflict(DevteamError):
     retryable = True
 
 
+class SetupFailed(Missing):
+    """A `setup:` command of the configuration failed; the task is in ERROR with it."""
+
+    code = "setup-failed"
+
+
 class StateDamaged(BadInput):
     """The state branch is of a newer schema, or not a state branch at all."""
 

@@ -41,7 +41,8 @@ class Run(Struct, frozen=True, kw_only=True):
     `head` and `base` are the last commits known to be ours on the task branch and below it. `implemented`, `verified`
     and `published` belong to the current attempt. `allowed` is the number of the last attempt that may be made;
     `wanted` names why a new attempt is due (guidance, retry), empty when none is. `signatures` are those of
-    the failed attempts in a row. `is_stopping` is set by a stop and lifted by a resume.
+    the failed attempts in a row. `last_verified` and `last_tool_failure` outlive their attempt, for the next brief.
+    `is_stopping` is set by a stop and lifted by a resume.
     """
 
     task: Task | None = None
@@ -61,6 +62,8 @@ class Run(Struct, frozen=True, kw_only=True):
     verified: Verified | None = None
     published: Published | None = None
     failure: StageFailed | None = None
+    last_verified: Verified | None = None
+    last_tool_failure: str = ""
     signatures: tuple[str, ...] = ()
     guidance: tuple[str, ...] = ()
     usage: Usage = Usage()
@@ -120,12 +123,16 @@ def _after_stage(run: Run, result: StageResult) -> Run:
                 implemented=result,
                 head=commit or run.head,
                 usage=run.usage + usage,
+                last_tool_failure="" if ok else result.message or result.reason,
                 signatures=run.signatures if ok else (*run.signatures, signature(result)),
             )
         case Verified(verification=verification):
             failed = verification.verdict != "passed"
             return msgspec.structs.replace(
-                run, verified=result, signatures=(*run.signatures, signature(verification)) if failed else ()
+                run,
+                verified=result,
+                last_verified=result,
+                signatures=(*run.signatures, signature(verification)) if failed else (),
             )
         case BaseMoved(base=base, head=head):
             # What was proved was proved on the old base.

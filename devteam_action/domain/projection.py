@@ -1,0 +1,67 @@
+"""The stored state of a task, projected from its run; nothing else writes it."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+import msgspec
+
+from devteam_action.domain.events import Completed, Failed, Stage, Status
+from devteam_action.domain.execution import Artifacts, Execution, ExecutionError
+from devteam_action.domain.run import Run
+
+_WHILE: dict[Stage, Status] = {
+    "SELECT": "INITIALIZING",
+    "PREP": "INITIALIZING",
+    "IMPLEMENT": "IMPLEMENTING",
+    "VERIFY": "VERIFYING",
+    "PUBLISH": "PUBLISHING",
+}
+
+
+def status_of(run: Run) -> Status:
+    """The execution status that CONTRACT §1 names for this moment of the run."""
+    match run.ended:
+        case Completed(status=status):
+            return status
+        case Failed(status=status):
+            return status
+        case None:
+            return _WHILE[run.stage] if run.stage else "PENDING"
+        case _:
+            assert_never(run.ended)
+
+
+def execution_of(run: Run, execution: Execution, *, logs: tuple[str, ...] = ()) -> Execution:
+    """`execution` brought up to date with `run`; what other people wrote into it (skip, stop request) stays."""
+    if run.task is None:
+        return execution
+    ended = run.ended
+    return msgspec.structs.replace(
+        execution,
+        current_task=run.task,
+        status=status_of(run),
+        branch=run.branch or execution.branch,
+        progress=100 if isinstance(ended, Completed) and ended.status == "COMPLETED" else run.progress,
+        start_time=run.started,
+        last_update=run.last_update,
+        artifacts=Artifacts(
+            repo_path=run.prepared.repo_path if run.prepared else execution.artifacts.repo_path,
+            logs=logs or execution.artifacts.logs,
+        ),
+        waiting_for=ended.waiting_for if isinstance(ended, Completed) else None,
+        run_id=run.run_id,
+        base=run.base or execution.base,
+        head=run.head or execution.head,
+        attempts=run.attempt,
+        usage=run.usage,
+        error=_error(run, ended),
+        pull_request=run.published.pull_request if run.published else execution.pull_request,
+        tree=run.verified.verification.tree if run.verified else execution.tree,
+    )
+
+
+def _error(run: Run, ended: Completed | Failed | None) -> ExecutionError | None:
+    if not isinstance(ended, Failed):
+        return None
+    return ExecutionError(code=ended.code, reason=ended.reason, hint=ended.hint, stage=run.stage or "")

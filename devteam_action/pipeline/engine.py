@@ -1,0 +1,159 @@
+"""The loop: ask for the step, carry it out through a port, emit what came back, and keep it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import assert_never
+
+from devteam_action.domain.decide import Finish, Implement, Prepare, Publish, StartAttempt, Step, Verify, decide
+from devteam_action.domain.events import (
+    AnyEvent,
+    AttemptStarted,
+    CheckFinished,
+    Completed,
+    Failed,
+    Intervened,
+    Stage,
+    StageFinished,
+    StageResult,
+    StageStarted,
+    Usage,
+    Verified,
+)
+from devteam_action.domain.run import Run, evolve
+from devteam_action.errors import DevteamError, StateConflict
+from devteam_action.pipeline.implement import implement
+from devteam_action.pipeline.prepare import prepare
+from devteam_action.pipeline.publish import publish
+from devteam_action.pipeline.session import Halted, Session
+from devteam_action.pipeline.verify import verify
+
+_Work = Callable[[], StageResult]
+_ORDER: tuple[Stage, ...] = ("SELECT", "PREP", "IMPLEMENT", "VERIFY", "PUBLISH")
+
+
+def drive(run: Run, session: Session, *, until: Stage | None = None) -> Run:
+    """Carries a run on until it ends, or until its next step lies beyond stage `until`; what happened is kept.
+
+    Raises the DevteamError that makes going on impossible, after the run has been kept as STOPPED with it.
+    """
+    try:
+        while True:
+            while run.ended is None:
+                step = decide(run)
+                if until is not None and _beyond(_stage_of(step), until):
+                    session.keep(run)
+                    return run
+                session.check_stop()
+                for event in perform(step, run, session):
+                    run = evolve(run, event)
+                _account(step, run, session)
+                session.keep(run)
+            reopened = _take_guidance(run, session)
+            if reopened is run:
+                return run
+            run = reopened
+    except Halted:
+        return _halt(run, session)
+    except DevteamError as error:
+        session.keep_if_possible(_end(run, session, error.code, error.message, error.remedy))
+        raise
+
+
+def perform(step: Step, run: Run, session: Session) -> Iterator[AnyEvent]:
+    """Carries out one step; yields each event as soon as it is on the record."""
+    emit = session.bus.emit
+    match step:
+        case Prepare():
+            yield from _stage("PREP", run, session, lambda: prepare(run, step, session))
+        case StartAttempt(number=number, reason=reason):
+            for guidance in session.take_guidance():
+                yield emit(Intervened(kind="guide", text=guidance.text, by=guidance.by))
+            yield emit(AttemptStarted(number=number, reason=reason))
+        case Implement():
+            yield from _stage("IMPLEMENT", run, session, lambda: implement(run, session))
+        case Verify(head=head):
+            yield from _stage("VERIFY", run, session, lambda: verify(run, head, session))
+        case Publish():
+            yield from _stage("PUBLISH", run, session, lambda: publish(run, session))
+        case Finish(event=event):
+            yield emit(event)
+        case _:
+            assert_never(step)
+
+
+def _stage(stage: Stage, run: Run, session: Session, work: _Work) -> Iterator[AnyEvent]:
+    clock = session.ports.clock
+    yield session.bus.emit(StageStarted(stage=stage, attempt=run.attempt))
+    started = clock.monotonic()
+    result = work()
+    if isinstance(result, Verified):
+        for row in result.verification.results:
+            yield session.bus.emit(CheckFinished(attempt=run.attempt, result=row))
+    duration = round(clock.monotonic() - started, 3)
+    session.stage_durations[stage] = session.stage_durations.get(stage, 0.0) + duration
+    yield session.bus.emit(StageFinished(stage=stage, attempt=run.attempt, result=result, duration=duration))
+    yield session.bus.progress(stage, 1.0)
+
+
+def _account(step: Step, run: Run, session: Session) -> None:
+    usage = run.implemented.usage if run.implemented else Usage()
+    match step:
+        case Implement() if run.implemented is not None and not run.implemented.ok:
+            session.account(run, run.implemented.reason, usage)
+        case Verify() if run.verified is not None:
+            session.account(run, run.verified.verification.verdict, usage)
+        case _:
+            pass
+
+
+def _take_guidance(run: Run, session: Session) -> Run:
+    """Guidance that came too late for the last attempt starts one more, unless the task is done."""
+    is_done = isinstance(run.ended, Completed) and run.ended.status == "COMPLETED"
+    is_stopped = isinstance(run.ended, Failed) and run.ended.status == "STOPPED"
+    if is_done or is_stopped:
+        return run
+    after = run
+    for guidance in session.take_guidance():
+        after = evolve(after, session.bus.emit(Intervened(kind="guide", text=guidance.text, by=guidance.by)))
+    return after
+
+
+def _halt(run: Run, session: Session) -> Run:
+    if session.stop_cause == "lost":
+        raise StateConflict(
+            f"task {session.execution.task_id} was taken over by another run",
+            remedy=f"see `devteam status`; the work so far is on the branch {run.branch}",
+        )
+    if session.stop_cause == "signal":
+        run = _end(run, session, "interrupted", "interrupted by a signal", "`devteam run` goes on at this stage")
+    else:
+        run = evolve(run, session.bus.emit(Intervened(kind="stop")))
+        for event in perform(decide(run), run, session):
+            run = evolve(run, event)
+    session.keep(run)
+    return run
+
+
+def _end(run: Run, session: Session, code: str, reason: str, hint: str) -> Run:
+    return evolve(run, session.bus.emit(Failed(status="STOPPED", code=code, reason=reason, hint=hint)))
+
+
+def _stage_of(step: Step) -> Stage | None:
+    match step:
+        case Prepare():
+            return "PREP"
+        case StartAttempt() | Implement():
+            return "IMPLEMENT"
+        case Verify():
+            return "VERIFY"
+        case Publish():
+            return "PUBLISH"
+        case Finish():
+            return None
+        case _:
+            assert_never(step)
+
+
+def _beyond(stage: Stage | None, until: Stage) -> bool:
+    return stage is not None and _ORDER.index(stage) > _ORDER.index(until)

@@ -1,0 +1,126 @@
+"""IMPLEMENT: the tool writes in a throw-away copy, and what may come back becomes one commit."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from devteam_action.domain.activity import Classifier
+from devteam_action.domain.change import Change
+from devteam_action.domain.events import Implemented, Prepared
+from devteam_action.domain.run import Run
+from devteam_action.pipeline.activity_stream import ActivityStream
+from devteam_action.pipeline.messages import trailers, work_message
+from devteam_action.pipeline.ports import TakenBack, ToolJob, ToolOutcome
+from devteam_action.pipeline.session import Halted, Session
+from devteam_action.render.brief import build_brief
+
+_CONVENTIONS = ("AGENTS.md", "CONTRIBUTING.md")
+
+
+def implement(run: Run, session: Session) -> Implemented:
+    """One attempt. Success is our own reading of what changed, never the tool's word."""
+    assert run.prepared is not None
+    adopted = _adopt(run, run.prepared, session)
+    if adopted is not None:
+        return adopted
+    started = session.ports.clock.monotonic()
+    outcome, taken = _work(run, run.prepared, session)
+    duration = round(session.ports.clock.monotonic() - started, 3)
+    if taken is None or not taken.files:
+        reason, message = _why_nothing(outcome, taken)
+        return Implemented(
+            ok=False,
+            reason=reason,
+            message=message,
+            refused=taken.refused if taken else (),
+            duration=duration,
+            usage=outcome.usage,
+            retryable=outcome.retryable,
+        )
+    commit = session.ports.workspace.commit(run.prepared, taken.tree, work_message(run))
+    return Implemented(
+        ok=True,
+        commit=commit,
+        files_modified=taken.files,
+        lines_changed=taken.lines_changed,
+        refused=taken.refused,
+        duration=duration,
+        usage=outcome.usage,
+    )
+
+
+def _adopt(run: Run, prepared: Prepared, session: Session) -> Implemented | None:
+    """The commit of this very attempt, when an interrupted process had made it before it could say so."""
+    workspace = session.ports.workspace
+    commit = workspace.find_commit(run.base, prepared.head, trailers(run))
+    if commit is None:
+        return None
+    change: Change = workspace.change(f"{commit}^", commit)
+    return Implemented(
+        ok=True,
+        commit=commit,
+        files_modified=tuple(file.path for file in change.files),
+        lines_changed=change.lines_changed,
+        adopted=True,
+    )
+
+
+def _work(run: Run, prepared: Prepared, session: Session) -> tuple[ToolOutcome, TakenBack | None]:
+    assert run.task is not None
+    assert run.options is not None
+    folder = session.attempt_folder(run.attempt)
+    brief = build_brief(
+        run.task,
+        conventions=_conventions(prepared, session),
+        failures=run.last_verified.verification.failures if run.last_verified else (),
+        tool_failure=run.last_tool_failure,
+        guidance=run.guidance,
+        attempt=run.attempt,
+    )
+    (folder / "brief.md").write_text(brief)
+    stream = ActivityStream(
+        session.bus,
+        Classifier(execution_id=run.run_id, project_id=session.execution.customer_id, source=run.options.tool),
+        session.ports.clock,
+    )
+    tool = session.ports.tool(run.options.tool)
+    with (
+        session.ports.workspace.copy(prepared) as tree,
+        tempfile.TemporaryDirectory(prefix="devteam-scratch-") as scratch,
+    ):
+        job = ToolJob(
+            task=run.task,
+            attempt=run.attempt,
+            brief=brief,
+            tree=tree,
+            scratch=Path(scratch),
+            files=run.task.files,
+            env=session.tool_env,
+            config=session.config.tool_config(run.options.tool),
+            root=session.root,
+        )
+        try:
+            outcome = tool.implement(job, stream.line, session.stop)
+        finally:
+            stream.close()
+        if outcome.status == "stopped":
+            raise Halted
+        if outcome.status != "finished":
+            return outcome, None
+        taken = session.ports.workspace.take_back(tree, prepared)
+    (folder / "changes.diff").write_bytes(session.bus.redactor.redact_bytes(taken.diff))
+    return outcome, taken
+
+
+def _conventions(prepared: Prepared, session: Session) -> dict[str, str]:
+    found = {name: session.ports.workspace.read(prepared.head, name) for name in _CONVENTIONS}
+    return {name: data.decode(errors="replace") for name, data in found.items() if data}
+
+
+def _why_nothing(outcome: ToolOutcome, taken: TakenBack | None) -> tuple[str, str]:
+    if taken is None:
+        return outcome.reason or outcome.status, outcome.message or f"the tool {outcome.status}"
+    if taken.refused:
+        return "refused", f"nothing may be taken over: {'; '.join(taken.refused)}"
+    return "no-edit", "the tool changed nothing"

@@ -1,0 +1,45 @@
+"""Commit messages, and the trailers by which a commit of ours is found again."""
+
+from __future__ import annotations
+
+import re
+
+from devteam_action.domain.run import Run
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
+
+
+def trailers(run: Run) -> dict[str, str]:
+    """What marks the work commit of the current attempt."""
+    return {**_marks(run), "DevTeam-Attempt": str(run.attempt)}
+
+
+def work_message(run: Run) -> str:
+    """The message of an attempt's commit: the task's title as subject, and the trailers."""
+    assert run.task is not None
+    title = _CONTROL.sub(" ", run.task.title).strip() or "work"
+    subject = f"{run.task.id} {title}"
+    if len(subject) > 72:
+        subject = subject[:71].rstrip() + "…"
+    return f"{subject}\n\n{_block(trailers(run))}\n"
+
+
+def tick_message(run: Run) -> str:
+    """The message of the commit that marks the task's line."""
+    assert run.task is not None
+    return f"Mark {run.task.id} as done\n\n{_block({**_marks(run), 'DevTeam-Tick': run.task.id})}\n"
+
+
+def merge_message(run: Run) -> str:
+    """The message of the commit that takes a newer base in."""
+    assert run.options is not None
+    return f"Merge {run.options.base_branch} into {run.branch}\n\n{_block(_marks(run))}\n"
+
+
+def _marks(run: Run) -> dict[str, str]:
+    assert run.task is not None
+    return {"DevTeam-Task": run.task.id, "DevTeam-Run": run.run_id}
+
+
+def _block(marks: dict[str, str]) -> str:
+    return "\n".join(f"{name}: {_CONTROL.sub(' ', value)}" for name, value in marks.items())

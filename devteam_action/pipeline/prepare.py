@@ -1,0 +1,49 @@
+"""PREP: the task branch, at the commit where we left it, in a working directory."""
+
+from __future__ import annotations
+
+import msgspec
+
+from devteam_action.domain.decide import Prepare
+from devteam_action.domain.events import Prepared, StageFailed
+from devteam_action.domain.run import Run
+from devteam_action.domain.tasklist.naming import branch_name
+from devteam_action.errors import SetupFailed
+from devteam_action.pipeline.session import Session
+
+
+def prepare(run: Run, step: Prepare, session: Session) -> Prepared | StageFailed:
+    """Makes or finds the branch; a commit of ours beyond `step.expected_head`, whose record was lost, is kept."""
+    assert run.task is not None
+    assert run.options is not None
+    workspace = session.ports.workspace
+    branch = run.branch or session.execution.branch or branch_name(run.task)
+    expected = step.expected_head or session.execution.head
+    head = workspace.head_of(branch)
+    if (
+        head
+        and head != expected
+        and workspace.find_commit(expected or run.base, head, {"DevTeam-Run": run.run_id}) == head
+    ):
+        expected = head
+    try:
+        prepared = workspace.prepare(
+            branch,
+            run.options.base_branch,
+            expected_head=expected or None,
+            pinned_base=run.base or session.execution.base or None,
+            progress=session.progress,
+        )
+    except SetupFailed as error:
+        return StageFailed(code=error.code, reason=error.message, hint=error.remedy)
+    return msgspec.structs.replace(prepared, base=_base_of(prepared, run, session))
+
+
+def _base_of(prepared: Prepared, run: Run, session: Session) -> str:
+    """The commit of the base branch that the work stands on; it moves when a newer base is merged in."""
+    assert run.options is not None
+    workspace = session.ports.workspace
+    newest = workspace.head_of(run.options.base_branch)
+    meeting = workspace.merge_base(prepared.head, newest) if newest else None
+    # Delivered already: the meeting point is the work itself, and says nothing about where it began.
+    return prepared.base if meeting is None or meeting == prepared.head else meeting

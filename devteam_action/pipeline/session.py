@@ -1,0 +1,153 @@
+"""What the stages of one run share: ports, limits, the bus, and the way to be stopped."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from devteam_action.domain.config import Config
+from devteam_action.domain.events import Usage
+from devteam_action.domain.execution import Execution
+from devteam_action.domain.projection import execution_of
+from devteam_action.domain.run import Run
+from devteam_action.errors import DevteamError
+from devteam_action.pipeline.bus import Bus
+from devteam_action.pipeline.journal import Journal
+from devteam_action.pipeline.ports import Clock, Progress, Tool, Verifier, Workspace
+from devteam_action.pipeline.state import Guidance, LedgerEntry, ProjectState
+
+StopCause = Literal["person", "signal", "lost"]
+
+
+class Halted(Exception):
+    """A stage noticed that the run is to stop; what it was doing is undone or will be found again."""
+
+
+class Ports(Struct, frozen=True, kw_only=True):
+    """The outside of a project, as `app.py` composed it."""
+
+    workspace: Workspace
+    state: ProjectState
+    tool: Callable[[str], Tool]
+    verifier: Verifier
+    clock: Clock
+
+
+class Session:
+    """One process working on one run.
+
+    `folder` is private to the run and survives it: each attempt's brief, diff and output are below it. `tool_env`
+    holds what only the tool's process may see. `mirrored` counts the events that the state branch has already.
+    """
+
+    def __init__(
+        self,
+        *,
+        ports: Ports,
+        config: Config,
+        bus: Bus,
+        journal: Journal,
+        execution: Execution,
+        root: Path,
+        folder: Path,
+        tool_env: Mapping[str, str],
+        progress: Progress,
+        logs: tuple[str, ...] = (),
+        mirrored: int = 0,
+    ) -> None:
+        self.ports = ports
+        self.config = config
+        self.bus = bus
+        self.journal = journal
+        self.execution = execution
+        self.root = root
+        self.folder = folder
+        self.tool_env = tool_env
+        self.progress = progress
+        self.logs = logs
+        self.mirrored = mirrored
+        self.stop = threading.Event()
+        self.stop_cause: StopCause | None = None
+        self.stage_durations: dict[str, float] = {}
+        self._taken: list[Guidance] = []
+        self._ledger: list[LedgerEntry] = []
+
+    def request_stop(self, cause: StopCause) -> None:
+        """Ends the running child soon; the first cause counts."""
+        self.stop_cause = self.stop_cause or cause
+        self.stop.set()
+
+    def check_stop(self) -> None:
+        """Raises Halted when a stop is wanted."""
+        if self.stop.is_set():
+            raise Halted
+
+    def attempt_folder(self, number: int) -> Path:
+        """Where attempt `number` leaves its brief, diff and output."""
+        folder = self.folder / f"attempt-{number}"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def take_guidance(self) -> tuple[Guidance, ...]:
+        """The guidance that nobody has taken yet; it counts as taken with the next `keep`."""
+        already = {each.id for each in self._taken}
+        fresh = tuple(
+            each for each in self.ports.state.load().guidance.get(self.execution.task_id, ()) if each.id not in already
+        )
+        self._taken.extend(fresh)
+        return fresh
+
+    def account(self, run: Run, outcome: str, usage: Usage) -> None:
+        """Enters the attempt that just ended into the ledger."""
+        assert run.task is not None
+        assert run.options is not None
+        rows = run.verified.verification.results if run.verified else ()
+        self._ledger.append(
+            LedgerEntry(
+                run_id=run.run_id,
+                task_id=run.task.id,
+                attempt=run.attempt,
+                tool=run.options.tool,
+                model=self.config.tool_config(run.options.tool).model,
+                started=run.started,
+                duration=sum(self.stage_durations.values()),
+                usage=usage,
+                outcome=outcome,
+                criteria={row.criterion: row.passed for row in rows},
+                stages=dict(self.stage_durations),
+            )
+        )
+        self.stage_durations.clear()
+
+    def keep(self, run: Run) -> None:
+        """Brings the state branch up to date with the run; raises StateConflict when the task is no longer ours."""
+        wanted = execution_of(run, self.execution, logs=self.logs)
+        events = self.journal.new_since(self.mirrored)
+        taken = [
+            msgspec.structs.replace(each, receipt=f"taken: run {run.run_id}, attempt {run.attempt + 1}")
+            for each in self._taken
+        ]
+        self.execution = self.ports.state.save(
+            wanted,
+            message=f"{wanted.task_id}: {wanted.status.lower()}",
+            events=events,
+            ledger=self._ledger,
+            taken=taken,
+        )
+        self.mirrored += len(events)
+        self._ledger = []
+        self._taken = []
+        if self.execution.stop_requested and run.ended is None:
+            self.request_stop("person")
+
+    def keep_if_possible(self, run: Run) -> None:
+        """The same on the way out of an error: the first error is the one to tell, and the journal has it all."""
+        try:
+            self.keep(run)
+        except DevteamError as error:
+            self.progress(f"the state branch could not be brought up to date: {error.message}")
