@@ -1,0 +1,56 @@
+"""While a run works: its claim is renewed, and a stop that somebody asked for is noticed."""
+
+from __future__ import annotations
+
+import threading
+from types import TracebackType
+
+from devteam_action.errors import DevteamError, StateConflict
+from devteam_action.pipeline.session import Session
+
+RENEW_S = 300.0  # CONTRACT: a claim is renewed every five minutes
+LOCAL_POLL_S = 2.0
+REMOTE_POLL_S = 20.0  # a fetch each; a remote server is no busy loop
+
+
+class Heartbeat:
+    """A context in which the session's claim stays ours, or the session is stopped."""
+
+    def __init__(self, session: Session, *, has_remote: bool) -> None:
+        self._session = session
+        self._poll_s = REMOTE_POLL_S if has_remote else LOCAL_POLL_S
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+
+    def __enter__(self) -> Heartbeat:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._thread.join(timeout=30)
+
+    def _beat(self) -> None:
+        renewed = self._session.ports.clock.monotonic()
+        while not self._over.wait(self._poll_s):
+            try:
+                if self._session.ports.clock.monotonic() - renewed >= RENEW_S:
+                    self._renew()
+                    renewed = self._session.ports.clock.monotonic()
+                self._look()
+            except StateConflict:
+                self._session.request_stop("lost")
+                return
+            except DevteamError as error:
+                # The lease outlasts a short outage; the next beat tries again.
+                self._session.progress(f"the state could not be asked: {error.message}")
+
+    def _renew(self) -> None:
+        self._session.ports.state.renew(self._session.execution.task_id, self._session.execution.run_id)
+
+    def _look(self) -> None:
+        stored = self._session.ports.state.execution(self._session.execution.task_id)
+        if stored is not None and stored.stop_requested:
+            self._session.request_stop("person")
