@@ -78,12 +78,44 @@ class TakenBack(Struct, frozen=True, kw_only=True):
     diff: bytes
 
 
+class Moved(Struct, frozen=True, kw_only=True):
+    """A newer base was merged into the task branch: the base's commit, and the branch's new head."""
+
+    base: str
+    head: str
+
+
+class Conflict(Struct, frozen=True, kw_only=True):
+    """A newer base cannot be merged without a person; nothing was changed."""
+
+    files: tuple[str, ...]
+
+
+class Delivered(Struct, frozen=True, kw_only=True):
+    """Where `head` is now besides the task branch."""
+
+    head: str
+    merged: bool
+    pushed: bool
+
+
 class Workspace(Protocol):
-    """The repository that the task is done in."""
+    """The repository that the task is done in. Everything may be called again after a kill, and then does no harm."""
 
     def prepare(
-        self, branch: str, base_branch: str, *, expected_head: str | None, progress: Progress
-    ) -> Prepared: ...
+        self,
+        branch: str,
+        base_branch: str,
+        *,
+        expected_head: str | None,
+        pinned_base: str | None = None,
+        progress: Progress,
+    ) -> Prepared:
+        """The branch exists and is checked out, with the setup commands done; a second call is a no-op.
+
+        Commits of ours beyond `expected_head` (the last one recorded) are kept; anybody else's raise StateConflict.
+        """
+        ...
 
     def copy(self, prepared: Prepared) -> AbstractContextManager[Path]:
         """A throw-away copy of the branch's head for a tool: its `.git` is nobody else's; removed afterwards."""
@@ -97,7 +129,45 @@ class Workspace(Protocol):
         """Commits `tree` on the task branch and updates the working directory; the new head."""
         ...
 
+    def replace_file(self, prepared: Prepared, path: str, content: bytes, message: str) -> str:
+        """Commits one file's content; the new head, or the old one when the file is like that already."""
+        ...
+
+    def merge_in_base(
+        self, prepared: Prepared, base_branch: str, *, keep: str, message: str = ""
+    ) -> Moved | Conflict | None:
+        """Merges a newer base into the task branch; None when there is none. The base's version of `keep` wins."""
+        ...
+
+    def deliver(
+        self, prepared: Prepared, base_branch: str, head: str, *, merge: bool, push: bool, expected_remote: str | None
+    ) -> Delivered:
+        """Fast-forwards the base branch, pushes the task branch; raises when somebody else's work would be lost."""
+        ...
+
+    def discard(self, branch: str) -> str | None:
+        """Removes branch and worktree; the ref that keeps the commits, None when there was no branch."""
+        ...
+
     def change(self, base: str, head: str) -> Change: ...
+
+    def find_commit(self, base: str, head: str, trailers: Mapping[str, str]) -> str | None:
+        """The newest commit of `base..head` that has all the trailers."""
+        ...
+
+    def tree_of(self, revision: str) -> str: ...
+
+    def read(self, revision: str, path: str) -> bytes | None: ...
+
+    def paths(self, revision: str) -> Sequence[str]: ...
+
+    def head_of(self, branch: str) -> str | None: ...
+
+    def merge_base(self, one: str, other: str) -> str | None: ...
+
+    def checkout(self, commit: str) -> AbstractContextManager[Path]:
+        """A throw-away folder with the files of a commit, without a repository."""
+        ...
 
 
 # --- tools ---------------------------------------------------------------------------------------------------
@@ -153,9 +223,7 @@ class Tool(Protocol):
 
 
 class Verifier(Protocol):
-    def verify(
-        self, task: Task, prepared: Prepared, head: str, progress: Progress, stop: Stop
-    ) -> Verification: ...
+    def verify(self, task: Task, prepared: Prepared, head: str, progress: Progress, stop: Stop) -> Verification: ...
 
 
 # --- reporters -----------------------------------------------------------------------------------------------

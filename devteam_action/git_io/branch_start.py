@@ -1,0 +1,112 @@
+"""Where a task branch begins, and that nobody else's work is on it."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from devteam_action.errors import RepositoryError, StateConflict
+from devteam_action.git_io.git import Git
+from devteam_action.git_io.history import first_foreign, head_of, is_ancestor, merge_base
+from devteam_action.git_io.layout import no_commit, refs
+
+
+class Start(Struct, frozen=True, kw_only=True):
+    """`base` is what the task's work is compared with, `head` where the branch must stand.
+
+    `current` is where the local branch stands now: None when it must be made, older than `head` when another
+    machine went on.
+    """
+
+    base: str
+    head: str
+    current: str | None
+
+
+def find_start(
+    git: Git, branch: str, base_branch: str, *, remote: str, expected: str | None, pinned_base: str | None
+) -> Start:
+    """Raises RepositoryError for a missing base or a taken name, StateConflict for somebody else's commits."""
+    local, base_ref = f"refs/heads/{branch}", f"refs/heads/{base_branch}"
+    tracked, tracked_base = f"refs/remotes/{remote}/{branch}", f"refs/remotes/{remote}/{base_branch}"
+    discarded = f"refs/devteam/discarded/{branch}/"
+    known = refs(git, local, base_ref, tracked, tracked_base, discarded)
+    tip = known.get(base_ref) or known.get(tracked_base)
+    if tip is None:
+        raise _no_base(git, base_branch, remote)
+    if below := next((name for name in known if name.startswith(f"{local}/")), None):
+        raise name_taken(branch, below)
+    current = known.get(local)
+    theirs = known.get(tracked)
+    if theirs in {commit for name, commit in known.items() if name.startswith(discarded)}:
+        theirs = None  # what we discarded ourselves is nobody's work
+    if expected is not None and head_of(git, expected) is None and remote:
+        _fetch_branch(git, remote, branch)
+        theirs = head_of(git, tracked)
+    if current is None and expected is None and theirs is None:
+        base = pinned_base or tip
+        return Start(base=base, head=base, current=None)
+    ours = _our_head(git, branch, current, expected, theirs, tip)
+    base = pinned_base or merge_base(git, ours, tip)
+    if base is None:
+        raise StateConflict(
+            f"branch {branch} has no history in common with {base_branch}", remedy=_remedy(branch, "that branch")
+        )
+    return Start(base=base, head=ours, current=current)
+
+
+def _our_head(git: Git, branch: str, current: str | None, expected: str | None, theirs: str | None, tip: str) -> str:
+    """The newest head that is ours: recorded, or made by a run that was cut off before it could record it."""
+    recorded = expected
+    if recorded is None:
+        # Nothing is recorded: a branch with no commit of its own holds no work, ours are found by their trailers.
+        recorded = merge_base(git, current or theirs or tip, tip) or tip
+    elif head_of(git, recorded) is None:
+        raise StateConflict(
+            f"branch {branch} should stand at {recorded[:12]}, and that commit is nowhere to be found",
+            remedy="push it from the machine that made it, or begin again with `devteam retry --clean`",
+        )
+    head = recorded
+    for place, found in (("here", current), ("on the remote", theirs)):
+        if found is None or is_ancestor(git, found, head):
+            continue  # behind: that place has only less of the same
+        foreign = first_foreign(git, head, found) if is_ancestor(git, head, found) else found
+        if foreign is not None:
+            expected_text = f"our last commit is {recorded[:12]}" if expected else "no run of ours made it"
+            raise StateConflict(
+                f"branch {branch} stands {place} at {found[:12]}, with commit {foreign[:12]} that is not ours "
+                f"({expected_text})",
+                remedy=_remedy(branch, foreign[:12]),
+            )
+        head = found
+    return head
+
+
+def _remedy(branch: str, what: str) -> str:
+    return (
+        f"keep {what}: take it over with `/devteam adopt`, or rename it (`git branch -m {branch} <name>`); "
+        "or begin again with `devteam retry --clean`, which keeps a backup"
+    )
+
+
+def _fetch_branch(git: Git, remote: str, branch: str) -> None:
+    refspec = f"+refs/heads/{branch}:refs/remotes/{remote}/{branch}"
+    git.run("fetch", "--quiet", "--no-tags", remote, refspec, ok=(0, 1, 128))
+
+
+def _no_base(git: Git, base_branch: str, remote: str) -> RepositoryError:
+    if head_of(git, "HEAD") is None and not refs(git, "refs/heads/", "refs/remotes/"):
+        return no_commit(git)
+    where = f", nor on the remote {remote} as far as was fetched" if remote else ""
+    return RepositoryError(
+        f"there is no base branch {base_branch} in {git.directory}{where}",
+        remedy=f"create it, fetch it (`git fetch {remote or 'origin'} {base_branch}`), or name another one with "
+        "`base-branch:` in .devteam.yml",
+    )
+
+
+def name_taken(branch: str, by: str) -> RepositoryError:
+    return RepositoryError(
+        f"the branch {branch} cannot be made: the name is taken by {by.removeprefix('refs/heads/')}, "
+        "and git keeps no branch below another",
+        remedy=f"rename that branch: `git branch -m {by.removeprefix('refs/heads/')} <other name>`",
+    )

@@ -1,0 +1,41 @@
+"""`retry --clean`: a task's branch and worktree go, and everything in them can be had back."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+from devteam_action.errors import GitFailed, RepositoryError
+from devteam_action.git_io.git import Git
+from devteam_action.git_io.history import head_of
+from devteam_action.git_io.working_folder import (
+    changed_files,
+    keep_changes,
+    remove_worktree,
+    some,
+    timestamp,
+    worktree_git_dir,
+)
+
+
+def discard(git: Git, branch: str, folder: Path | None, *, base_branch: str) -> str | None:
+    """The backup ref `refs/devteam/discarded/<branch>/<time>`; `folder` is None when the checkout is used in place."""
+    ref = f"refs/heads/{branch}"
+    head = head_of(git, ref)
+    if folder is not None and worktree_git_dir(folder) is not None:
+        with contextlib.suppress(GitFailed):  # a worktree that git cannot read holds nothing to keep
+            keep_changes(git.at(folder), branch)
+        remove_worktree(git, folder)
+    if head is None:
+        return None
+    if git.run("symbolic-ref", "--quiet", "HEAD", ok=(0, 1)).stdout.decode().strip() == ref:
+        if dirty := changed_files(git):
+            raise RepositoryError(
+                f"{branch} is checked out in {git.directory} with uncommitted changes: {some(dirty)}",
+                remedy="commit them or put them away with `git stash`, then run again",
+            )
+        git.run("checkout", "--quiet", base_branch)
+    backup = f"refs/devteam/discarded/{branch}/{timestamp()}"
+    git.run("update-ref", "-m", "devteam: discarded", backup, head)
+    git.run("update-ref", "-d", ref, head)
+    return backup

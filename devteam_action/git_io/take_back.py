@@ -1,0 +1,183 @@
+"""What a tool's copy gives back: regular files outside protected paths, and a reason for all else.
+
+Git is never run inside the copy, and the copy's `.git` is never read: a tool may have written anything there. What
+is refused keeps what the branch has in its place.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from msgspec import Struct
+
+from devteam_action.git_io.copies import Copy
+from devteam_action.git_io.diff import read_change, read_patch
+from devteam_action.git_io.paths import (
+    Protected,
+    Spellings,
+    blocked_by,
+    folders_of,
+    is_below,
+    name_refusal,
+    shown,
+)
+from devteam_action.git_io.plain_git import PlainGit
+from devteam_action.git_io.tree_scan import WHOLE_TREE, Content, Found, read_content, read_link, scan
+from devteam_action.pipeline.ports import TakenBack
+
+LARGEST_FILE_BYTES = 10_000_000
+LARGEST_TOTAL_BYTES = 100_000_000
+
+_LINK, _MODULE = "120000", "160000"
+
+Base = dict[str, tuple[str, str]]  # path -> (mode, object)
+IgnoredPaths = Callable[[Path, list[str]], set[str]]
+
+
+class _Taken(Struct):
+    """The working state of one taking back."""
+
+    edits: dict[str, tuple[str, str] | None]
+    blobs: dict[str, bytes]
+    refused: dict[str, str]
+    total: int = 0
+
+
+def take_back(
+    git: PlainGit, copy: Copy, *, protected: Protected, ignored: IgnoredPaths, object_format: str
+) -> TakenBack:
+    """`ignored` says which of the given new paths the tree's ignore rules leave out."""
+    base = git.entries(copy.head)
+    found = {entry.path: entry for entry in scan(copy.path)}
+    # An unreadable folder is never left out: what the branch has below it would count as deleted.
+    new = [path for path, entry in found.items() if path not in base and entry.kind != "unreadable"]
+    left_out = ignored(copy.path, new)
+
+    taken = _Taken({}, {}, {})
+    spellings = Spellings(base)
+    for path in sorted(found):
+        if path not in left_out:
+            _take(taken, found[path], base.get(path), copy, protected, spellings, object_format)
+    _delete_missing(taken, base, found, protected)
+    _drop_what_cannot_stand(taken, base)
+
+    git.write_blobs([taken.blobs[entry[1]] for entry in taken.edits.values() if entry and entry[1] in taken.blobs])
+    before = git.text("rev-parse", f"{copy.head}^{{tree}}")
+    tree = git.edit_tree(before, taken.edits) if taken.edits else before
+    return TakenBack(
+        tree=tree,
+        files=tuple(shown(path) for path in sorted(taken.edits)),
+        lines_changed=read_change(git, before, tree).lines_changed if tree != before else 0,
+        refused=tuple(f"{shown(path)}: {reason}" for path, reason in sorted(taken.refused.items())),
+        diff=read_patch(git, before, tree) if tree != before else b"",
+    )
+
+
+def _take(
+    taken: _Taken,
+    entry: Found,
+    known: tuple[str, str] | None,
+    copy: Copy,
+    protected: Protected,
+    spellings: Spellings,
+    object_format: str,
+) -> None:
+    path = entry.path
+    if known is not None and copy.stamps.get(path) == entry.stamp:
+        return
+    content: Content | None = None
+    if entry.kind == "file":
+        content = read_content(copy.path, path, at_most=LARGEST_FILE_BYTES, object_format=object_format)
+        if content is not None and known == (entry.mode, content.blob):
+            return
+    elif entry.kind == "symlink" and known == (_LINK, read_link(copy.path, path, object_format)):
+        return
+    if reason := _refusal(entry, known, content, protected, spellings, taken.total):
+        taken.refused[path] = reason
+        return
+    assert content is not None
+    assert content.data is not None
+    taken.total += content.size
+    taken.edits[path] = (entry.mode, content.blob)
+    taken.blobs[content.blob] = content.data
+    spellings.add(path)
+
+
+def _refusal(
+    entry: Found,
+    known: tuple[str, str] | None,
+    content: Content | None,
+    protected: Protected,
+    spellings: Spellings,
+    total: int,
+) -> str | None:
+    if entry.path == WHOLE_TREE:
+        return "the copy is gone or cannot be read"
+    if known is None and (reason := name_refusal(entry.path)):
+        return reason
+    if protected.covers(entry.path):
+        return "it is protected"
+    if known is not None and known[0] == _MODULE:
+        return "it is a submodule"
+    if entry.kind != "file":
+        return {
+            "symlink": "it is a symbolic link",
+            "unreadable": "it cannot be read",
+            "special": "it is no regular file (a pipe, socket or device)",
+            "folder": "it is a repository of its own",
+        }[entry.kind]
+    if content is None:
+        return "it cannot be read"
+    if content.data is None:
+        return f"it has {content.size / 1e6:.1f} MB, more than {LARGEST_FILE_BYTES / 1e6:.0f} MB"
+    if total + content.size > LARGEST_TOTAL_BYTES:
+        return f"all changed files together have more than {LARGEST_TOTAL_BYTES / 1e6:.0f} MB"
+    if known is None and (other := spellings.clash(entry.path)):
+        return f"its name differs from {shown(other)} in spelling only"
+    return None
+
+
+def _delete_missing(taken: _Taken, base: Base, found: dict[str, Found], protected: Protected) -> None:
+    """A path that is gone is deleted, unless it is protected or lies where something was refused."""
+    refused = set(taken.refused)
+    if WHOLE_TREE in refused:
+        return
+    for path, (mode, _) in base.items():
+        if path in found or is_below(path, refused):
+            continue
+        if mode == _MODULE:
+            # An empty folder stands for a submodule; without files below it, nothing was done to it.
+            for inside in [other for other in taken.edits if other.startswith(f"{path}/")]:
+                del taken.edits[inside]
+                taken.refused[inside] = "it is in a submodule"
+        elif protected.covers(path):
+            taken.refused[path] = "it is protected, and was deleted"
+        else:
+            taken.edits[path] = None
+
+
+def _drop_what_cannot_stand(taken: _Taken, base: Base) -> None:
+    """No new file where a folder stays, no new folder where a file stays: what stays wins."""
+    stays = {path for path in base if taken.edits.get(path, ("", "")) is not None}
+    kept_files = {path for path in stays if path not in taken.edits}
+    kept_folders = folders_of(kept_files)
+    for path in [path for path, entry in taken.edits.items() if entry is not None]:
+        if blocker := blocked_by(path, kept_files, kept_folders):
+            del taken.edits[path]
+            taken.refused[path] = f"{shown(blocker)} stays in its place"
+
+
+def ignored_paths(run: Callable[[Path, bytes], bytes]) -> IgnoredPaths:
+    """`run` is `git check-ignore -z --no-index --stdin` with a trusted git folder and the copy as its work tree."""
+
+    def ask(copy: Path, paths: list[str]) -> set[str]:
+        if not paths:
+            return set()
+        # Names that git itself would stumble over are refused anyway.
+        asked = [path for path in paths if name_refusal(path) is None]
+        answer = run(copy, b"".join(os.fsencode(path) + b"\0" for path in asked)) if asked else b""
+        return {os.fsdecode(path) for path in answer.split(b"\0") if path}
+
+    return ask

@@ -1,0 +1,295 @@
+"""The repository that tasks are done in: the pipeline's Workspace, on real git."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Generator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from devteam_action.domain.change import Change
+from devteam_action.domain.events import Prepared
+from devteam_action.errors import RepositoryError, StateConflict
+from devteam_action.git_io import history
+from devteam_action.git_io.branch_start import find_start
+from devteam_action.git_io.commits import make_commit, move_branch, update_files
+from devteam_action.git_io.copies import Copy, checkout_of, copy_of
+from devteam_action.git_io.delivery import merge_into_base, push_branch
+from devteam_action.git_io.diff import read_change
+from devteam_action.git_io.discarding import discard
+from devteam_action.git_io.git import Credentials, Git
+from devteam_action.git_io.layout import Identity, Layout, find_layout, locked, require_identity
+from devteam_action.git_io.merging import merged_tree
+from devteam_action.git_io.paths import Protected
+from devteam_action.git_io.plain_git import PlainGit
+from devteam_action.git_io.setup_commands import run_setup
+from devteam_action.git_io.take_back import ignored_paths, take_back
+from devteam_action.git_io.working_folder import (
+    keep_changes,
+    open_in_place,
+    open_worktree,
+    wait_for_index,
+    worktree_git_dir,
+    worktree_path,
+)
+from devteam_action.pipeline.ports import Conflict, Delivered, Moved, Progress, TakenBack
+
+
+class GitWorkspace:
+    """Satisfies `ports.Workspace`.
+
+    `root` is the user's checkout; `remote` is empty when there is none; `work_root` holds the worktrees, unless
+    `in_place`. `protected` adds globs to the built-in ones (the task lists belong there). `setup_env` is the whole
+    environment of the `setup:` commands. Without `identity` the configured git user commits.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        remote: str,
+        base_branch: str,
+        work_root: Path,
+        in_place: bool,
+        protected: Sequence[str] = (),
+        setup: Sequence[str] = (),
+        setup_env: Mapping[str, str] | None = None,
+        git_env: Mapping[str, str] | None = None,
+        identity: Identity | None = None,
+        credentials: Credentials | None = None,
+    ) -> None:
+        self.root = root
+        self.remote = remote
+        self.base_branch = base_branch
+        self.work_root = work_root
+        self.in_place = in_place
+        self.git = Git(root, env=git_env, credentials=credentials)
+        self._protected = Protected(protected)
+        self._setup = tuple(setup)
+        self._setup_env = dict(setup_env or {})
+        self._identity = identity
+        self._copies: dict[Path, Copy] = {}
+
+    @cached_property
+    def layout(self) -> Layout:
+        return find_layout(self.git)
+
+    @cached_property
+    def plain(self) -> PlainGit:
+        return PlainGit(self.git, self.layout)
+
+    # --- PREP ------------------------------------------------------------------------------------------------
+
+    def prepare(
+        self,
+        branch: str,
+        base_branch: str,
+        *,
+        expected_head: str | None,
+        pinned_base: str | None = None,
+        progress: Progress,
+    ) -> Prepared:
+        """Afterwards the branch exists, and is checked out in the folder of the answer with its setup done.
+
+        `expected_head` is the last head that we recorded; commits of ours beyond it are kept, anybody else's raise
+        StateConflict. A second call changes nothing and answers the same. Raises RepositoryError, SetupFailed.
+        """
+        notes = self.layout.branch_notes(branch)
+        if self._identity is None:
+            require_identity(self.git)
+        with locked(notes):
+            start = find_start(
+                self.git, branch, base_branch, remote=self.remote, expected=expected_head, pinned_base=pinned_base
+            )
+            made = notes / "made-here"
+            if start.current is None:
+                made.touch()
+            folder = self._folder(branch)
+            if self.in_place:
+                open_in_place(self.git, self.layout.git_dir, branch, start)
+            else:
+                open_worktree(self.git, folder, branch, start, progress)
+            run_setup(
+                self._setup,
+                folder,
+                git=self.plain,
+                head=start.head,
+                notes=notes,
+                env=self._setup_env,
+                progress=progress,
+            )
+            return Prepared(
+                base=start.base,
+                head=start.head,
+                branch=branch,
+                repo_path=str(folder),
+                branch_created=made.exists(),
+            )
+
+    def discard(self, branch: str) -> str | None:
+        """Removes the branch and its worktree; the backup ref that keeps its commits, None when it was not there."""
+        notes = self.layout.branch_notes(branch)
+        with locked(notes):
+            folder = None if self.in_place else self._folder(branch)
+            backup = discard(self.git, branch, folder, base_branch=self.base_branch)
+            for name in ("made-here", "setup"):
+                (notes / name).unlink(missing_ok=True)
+            return backup
+
+    # --- IMPLEMENT -------------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def copy(self, prepared: Prepared) -> Generator[Path]:
+        """A throw-away copy of the branch's head; files as they are stored (no line-end conversion, no filters)."""
+        with copy_of(self.plain, self.layout, self._our_head(prepared), prepared.branch) as copy:
+            self._copies[copy.path] = copy
+            try:
+                yield copy.path
+            finally:
+                del self._copies[copy.path]
+
+    def take_back(self, copy: Path, prepared: Prepared) -> TakenBack:
+        """What the tool did in a copy of this workspace, as a tree on top of the head that it was made from."""
+        made = self._copies.get(copy) or Copy(copy, self._our_head(prepared), {})
+
+        def check_ignore(tree: Path, paths: bytes) -> bytes:
+            git = self.git.at(tree, git_dir=self.layout.common, work_tree=tree)
+            return git.run("check-ignore", "-z", "--no-index", "--stdin", stdin=paths, ok=(0, 1)).stdout
+
+        return take_back(
+            self.plain,
+            made,
+            protected=self._protected,
+            ignored=ignored_paths(check_ignore),
+            object_format=self.layout.object_format,
+        )
+
+    def commit(self, prepared: Prepared, tree: str, message: str) -> str:
+        """Commits `tree` on the task branch, and brings the working directory there; no hook runs.
+
+        The head as it is when the branch has that tree already. Raises StateConflict when the branch was moved.
+        """
+        head = self._our_head(prepared)
+        if history.tree_of(self.git, head) == history.tree_of(self.git, tree):
+            return head
+        return self._advance(prepared, head, make_commit(self.git, tree, [head], message, self._author))
+
+    def replace_file(self, prepared: Prepared, path: str, content: bytes, message: str) -> str:
+        """Commits one file's new content; the head as it is when it has that content already."""
+        head = self._our_head(prepared)
+        if self.read(head, path) == content:
+            return head
+        mode, _ = self.plain.entries(head).get(path, ("100644", ""))
+        blob = self.plain.run("hash-object", "-w", "--stdin", "--no-filters", stdin=content).decode().strip()
+        return self.commit(prepared, self.plain.edit_tree(head, {path: (mode, blob)}), message)
+
+    # --- PUBLISH ---------------------------------------------------------------------------------------------
+
+    def merge_in_base(
+        self, prepared: Prepared, base_branch: str, *, keep: str, message: str = ""
+    ) -> Moved | Conflict | None:
+        """Merges a newer base into the task branch; None when it has it already, Conflict when people must merge.
+
+        Of the file `keep` (the task list) the base's version stands where both changed it.
+        """
+        head = self._our_head(prepared)
+        tip = self._base_tip(base_branch)
+        if history.is_ancestor(self.git, tip, head):
+            return None
+        merged = merged_tree(self.git.at(Path(prepared.repo_path)), self.plain, head, tip, keep=keep)
+        if merged.conflicts:
+            return Conflict(files=merged.conflicts)
+        text = message or f"Merge {base_branch} into {prepared.branch}\n\nDevTeam-Base: {tip}\n"
+        commit = make_commit(self.git, merged.tree, [head, tip], text, self._author)
+        return Moved(base=tip, head=self._advance(prepared, head, commit))
+
+    def deliver(
+        self, prepared: Prepared, base_branch: str, head: str, *, merge: bool, push: bool, expected_remote: str | None
+    ) -> Delivered:
+        """Fast-forwards the local base branch (`merge`), pushes the task branch (`push`, where there is a remote)."""
+        if merge:
+            merge_into_base(self.git, base_branch, head)
+        pushed = push and push_branch(self.git, self.remote, prepared.branch, head, expected=expected_remote)
+        return Delivered(head=head, merged=merge, pushed=pushed)
+
+    # --- questions -------------------------------------------------------------------------------------------
+
+    def change(self, base: str, head: str) -> Change:
+        return read_change(self.plain, base, head)
+
+    def find_commit(self, base: str, head: str, trailers: Mapping[str, str]) -> str | None:
+        return history.find_commit(self.git, base, head, trailers)
+
+    def tree_of(self, revision: str) -> str:
+        return history.tree_of(self.git, revision)
+
+    def read(self, revision: str, path: str) -> bytes | None:
+        return history.read_file(self.git, revision, path)
+
+    def paths(self, revision: str) -> tuple[str, ...]:
+        return tuple(self.plain.entries(revision))
+
+    def head_of(self, branch: str) -> str | None:
+        return history.head_of(self.git, f"refs/heads/{branch}")
+
+    def merge_base(self, one: str, other: str) -> str | None:
+        return history.merge_base(self.git, one, other)
+
+    @contextlib.contextmanager
+    def checkout(self, commit: str) -> Generator[Path]:
+        """A throw-away folder with the files of a commit, without a repository."""
+        with checkout_of(self.plain, commit) as folder:
+            yield folder
+
+    # --- inside ----------------------------------------------------------------------------------------------
+
+    @property
+    def _author(self) -> Mapping[str, str]:
+        return self._identity.environment if self._identity else {}
+
+    def _folder(self, branch: str) -> Path:
+        return self.root if self.in_place else worktree_path(self.work_root, self.root, self.layout, branch)
+
+    def _base_tip(self, base_branch: str) -> str:
+        for ref in (f"refs/heads/{base_branch}", f"refs/remotes/{self.remote}/{base_branch}"):
+            if tip := history.head_of(self.git, ref):
+                return tip
+        raise RepositoryError(f"the base branch {base_branch} is gone", remedy="restore it, then run again")
+
+    def _our_head(self, prepared: Prepared) -> str:
+        """Where the branch stands now; raises StateConflict when that is not our work."""
+        now = self.head_of(prepared.branch)
+        if now is not None and now == prepared.head:
+            return now
+        if now is None or not history.is_ancestor(self.git, prepared.head, now):
+            raise StateConflict(
+                f"branch {prepared.branch} was moved away from {prepared.head[:12]}"
+                + (f" to {now[:12]}" if now else ": it is gone"),
+                remedy="look at the branch, then run again",
+            )
+        if foreign := history.first_foreign(self.git, prepared.head, now):
+            raise StateConflict(
+                f"somebody committed {foreign[:12]} on {prepared.branch} while we worked",
+                remedy="look at the branch, then run again",
+            )
+        return now
+
+    def _advance(self, prepared: Prepared, old: str, new: str) -> str:
+        """Moves the branch, then the files: a commit that is made is found again, files are put right by prepare."""
+        folder = Path(prepared.repo_path)
+        git = self.git.at(folder)
+        with locked(self.layout.branch_notes(prepared.branch)):
+            wait_for_index(worktree_git_dir(folder) or self.layout.git_dir)
+            if self.in_place:
+                # Here a person's files may be in the way: find out before anything has moved.
+                git.run("update-index", "-q", "--refresh", ok=(0, 1))
+                git.run("read-tree", "-n", "-m", "-u", old, new)
+            move_branch(self.git, prepared.branch, new, old)
+            try:
+                update_files(git, old, new)
+            except RepositoryError:
+                if self.in_place:
+                    raise
+                keep_changes(git, prepared.branch)
+                git.run("reset", "--hard", "--quiet", new)
+        return new
