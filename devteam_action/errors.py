@@ -54,6 +54,12 @@ class UnknownTask(BadInput):
     code = "unknown-task"
 
 
+class DependencyOpen(BadInput):
+    """A task was asked for whose dependencies are not done."""
+
+    code = "dependency-open"
+
+
 class CriterionError(BadInput):
     """An unknown criterion, or a required value that is no operator and number."""
 
@@ -77,6 +83,13 @@ class GitFailed(RepositoryError):
             said = f"no answer within {completed.duration_s:.0f} s. {said}"
         super().__init__(f"`{completed.command_text}` failed: {said[:2000]}", remedy=remedy)
         self.completed = completed
+
+
+class PipelineStopped(DevteamError):
+    """STOP-ON-ERROR, or a task that a person stopped: nothing is started until somebody says so."""
+
+    code = "stopped"
+    exit_code = 1
 
 
 class NotAllowed(DevteamError):

@@ -88,11 +88,16 @@ def _as_executed(task: Task, execution: Execution, now: str) -> Standing | None:
             because = f"claimed by {claim.owner} until {claim.expires}"
             unblock = f"wait for it, or `devteam stop {task.id}`; from {claim.takeover_after} on anybody may take it"
             return Standing(task=task, state="claimed", because=because, unblock=unblock)
-        case status if status == "STOPPED" or execution.stop_requested:
+        case status if execution.stop_requested or (status == "STOPPED" and _by_a_person(execution)):
             because = execution.error.reason if execution.error else "stopped"
             return Standing(task=task, state="stopped", because=because, unblock=f"`devteam resume {task.id}`")
         case _:
             return None
+
+
+def _by_a_person(execution: Execution) -> bool:
+    """A run that a signal or a failing remote broke off goes on with the next `run`; a person's stop is lifted first."""
+    return execution.error is None or execution.error.code == "stopped"
 
 
 def _as_waiting(task: Task, execution: Execution) -> Standing:

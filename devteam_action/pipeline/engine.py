@@ -42,7 +42,7 @@ def drive(run: Run, session: Session, *, until: Stage | None = None) -> Run:
             while run.ended is None:
                 step = decide(run)
                 if until is not None and _beyond(_stage_of(step), until):
-                    session.keep(run)
+                    session.keep(run, release=True)
                     return run
                 session.check_stop()
                 for event in perform(step, run, session):
@@ -53,6 +53,8 @@ def drive(run: Run, session: Session, *, until: Stage | None = None) -> Run:
             if reopened is run:
                 return run
             run = reopened
+            session.reclaim()
+            session.keep(run)
     except Halted:
         return _halt(run, session)
     except DevteamError as error:

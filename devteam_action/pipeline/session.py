@@ -20,6 +20,7 @@ from devteam_action.pipeline.bus import Bus
 from devteam_action.pipeline.journal import Journal
 from devteam_action.pipeline.ports import Clock, Progress, Tool, Verifier, Workspace
 from devteam_action.pipeline.state import Guidance, LedgerEntry, ProjectState
+from devteam_action.support.owner import this_owner
 
 StopCause = Literal["person", "signal", "lost"]
 
@@ -124,8 +125,11 @@ class Session:
         )
         self.stage_durations.clear()
 
-    def keep(self, run: Run) -> None:
-        """Brings the state branch up to date with the run; raises StateConflict when the task is no longer ours."""
+    def keep(self, run: Run, *, release: bool = False) -> None:
+        """Brings the state branch up to date with the run, and gives the claim back when it has ended (or `release`).
+
+        Raises StateConflict when the task is no longer ours.
+        """
         wanted = execution_of(run, self.execution, logs=self.logs)
         events = self.journal.new_since(self.mirrored)
         taken = [
@@ -138,12 +142,19 @@ class Session:
             events=events,
             ledger=self._ledger,
             taken=taken,
+            release=release or run.ended is not None,
         )
         self.mirrored += len(events)
         self._ledger = []
         self._taken = []
         if self.execution.stop_requested and run.ended is None:
             self.request_stop("person")
+
+    def reclaim(self) -> None:
+        """Takes the task again after its claim was given back, for guidance that came at the very end."""
+        self.execution = self.ports.state.claim(
+            self.execution.current_task, run_id=self.execution.run_id, owner=this_owner()
+        )
 
     def keep_if_possible(self, run: Run) -> None:
         """The same on the way out of an error: the first error is the one to tell, and the journal has it all."""

@@ -1,0 +1,138 @@
+"""From one task to the next, as far as the request goes and the results allow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+
+from msgspec import Struct
+
+from devteam_action.domain.events import Failed, Intervened, RunOptions, Stage
+from devteam_action.domain.run import Run
+from devteam_action.domain.selection import Selection
+from devteam_action.domain.standing import Standing
+from devteam_action.domain.task import Task
+from devteam_action.errors import BadInput, DependencyOpen, PipelineStopped, StateConflict
+from devteam_action.pipeline.begin import Surroundings, begin
+from devteam_action.pipeline.engine import drive
+from devteam_action.pipeline.session import Session
+from devteam_action.pipeline.task_lists import ProjectLists
+
+UNLIMITED = 10**9
+
+
+class RunRequest(Struct, frozen=True, kw_only=True):
+    """What was asked for. `task_id` means that task alone; `until_task` and `until_stage` name the last of their kind.
+
+    `word` takes a task up again that had ended; `fresh` begins it anew; `takeover` ignores another run's claim.
+    """
+
+    task_id: str = ""
+    until_task: str = ""
+    until_stage: Stage | None = None
+    max_tasks: int = 1
+    word: Intervened | None = None
+    fresh: bool = False
+    takeover: bool = False
+
+
+class Survey(Struct, frozen=True, kw_only=True):
+    """What SELECT saw, at one moment."""
+
+    lists: ProjectLists
+    selection: Selection
+
+
+Guard = Callable[[Session], AbstractContextManager[object]]
+
+
+def run_tasks(
+    request: RunRequest,
+    options: RunOptions,
+    survey: Callable[[], Survey],
+    surroundings: Callable[[Task], Surroundings],
+    guard: Guard,
+) -> Iterator[Run]:
+    """Each run as it ends; stops by itself at the first that is not good, at the limit, or when nothing is ready.
+
+    Raises PipelineStopped while a task is in ERROR, and for a task that was named: StateConflict when it is claimed,
+    DependencyOpen when it cannot begin yet, BadInput when it is not to be done at all.
+    """
+    done = 0
+    while done < request.max_tasks:
+        standing = choose(survey(), request)
+        if standing is None:
+            return
+        task = standing.task
+        run, session = begin(
+            task,
+            options,
+            surroundings(task),
+            why=standing.because or "the first open task in the list",
+            word=request.word,
+            fresh=request.fresh,
+            takeover=request.takeover,
+        )
+        try:
+            with guard(session):
+                run = drive(run, session, until=request.until_stage)
+        finally:
+            session.bus.close()
+            session.journal.close()
+        yield run
+        done += 1
+        if isinstance(run.ended, Failed) or run.ended is None or task.id == request.until_task:
+            return
+
+
+def choose(found: Survey, request: RunRequest) -> Standing | None:
+    """The standing of the task to do, None when there is nothing to do; pure."""
+    if request.task_id:
+        return _named(found, request)
+    stopped = found.selection.stopped
+    if stopped is not None:
+        raise PipelineStopped(
+            f"task {stopped.task_id} is in ERROR: {stopped.reason}",
+            remedy=f"`{stopped.resume}`, or `devteam skip {stopped.task_id}`",
+        )
+    if request.until_task and _is_done(found, request.until_task):
+        return None
+    return next((each for each in found.selection.standing if each.state == "ready"), None)
+
+
+def _is_done(found: Survey, task_id: str) -> bool:
+    standing = next((each for each in found.selection.standing if each.task.id == task_id), None)
+    if standing is None:
+        found.lists.task(task_id)  # says that it is unknown
+    return standing is not None and standing.state in ("done", "in-review")
+
+
+def _named(found: Survey, request: RunRequest) -> Standing | None:
+    standing = next((each for each in found.selection.standing if each.task.id == request.task_id), None)
+    if standing is None:
+        found.lists.task(request.task_id)
+        raise BadInput(f"task {request.task_id} cannot be run")
+    stopped = found.selection.stopped
+    is_reopened = request.word is not None or request.fresh
+    if stopped is not None and not (is_reopened and stopped.task_id == request.task_id):
+        raise PipelineStopped(
+            f"task {stopped.task_id} is in ERROR: {stopped.reason}",
+            remedy=f"`{stopped.resume}`, or `devteam skip {stopped.task_id}`",
+        )
+    match standing.state:
+        case "ready" | "optional":
+            return standing
+        case "done":
+            return None
+        case "in-review" if not is_reopened:
+            return None
+        case "claimed" if not request.takeover:
+            raise StateConflict(f"task {standing.task.id} is {standing.because}", remedy=standing.unblock)
+        case "blocked":
+            raise DependencyOpen(f"task {standing.task.id} {standing.because}", remedy=standing.unblock)
+        case "unresolved" | "skipped":
+            raise BadInput(f"task {standing.task.id}: {standing.because}", remedy=standing.unblock)
+        case "stopped" if not is_reopened:
+            raise PipelineStopped(f"task {standing.task.id}: {standing.because}", remedy=standing.unblock)
+        case _:
+            return standing

@@ -1,0 +1,227 @@
+"""A project as it is found: repository, base commit, configuration and task lists; light enough for `devteam next`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from devteam_action.domain.config import Config
+from devteam_action.errors import RepositoryError
+from devteam_action.git_io.git import Credentials
+from devteam_action.git_io.repository import Repository, open_repository, project_name
+from devteam_action.pipeline.select_task import survey as survey_tasks
+from devteam_action.pipeline.task_lists import DEFAULT_PATHS, ProjectLists, read_lists
+from devteam_action.settings import CONFIG_PATHS, Environment, parse_config
+from devteam_action.support.clock import SystemClock
+
+if TYPE_CHECKING:
+    from devteam_action.domain.selection import Selection
+    from devteam_action.pipeline.state import ProjectState, ProjectView
+
+TASK_BRANCHES = "task/"
+
+
+class Where(Struct, frozen=True, kw_only=True):
+    """What the command line says about the place: `base_branch` and `config` empty mean the usual ones.
+
+    With `worktree` lists and config are read as they lie in the working directory; without `fetch` the remote's state
+    is not asked for.
+    """
+
+    directory: Path
+    base_branch: str = ""
+    config: str = ""
+    worktree: bool = False
+    fetch: bool = True
+
+
+class Project:
+    """One repository at one base commit. `warnings` are sentences for people, collected on the way."""
+
+    def __init__(self, repository: Repository, environment: Environment, where: Where) -> None:
+        self.repository = repository
+        self.environment = environment
+        self.where = where
+        self.clock = SystemClock()
+        self.warnings: list[str] = []
+        self.base_branch = where.base_branch or _current_base(repository)
+        self.base = self._base_commit(self.base_branch)
+        self._files = self._prefetch(self.base)
+        self.config_path, self.config = self._read_config()
+        if self.config.base_branch and not where.base_branch and self.config.base_branch != self.base_branch:
+            # The file on this branch names another base: what is said there counts.
+            self.base_branch = self.config.base_branch
+            self.base = self._base_commit(self.base_branch)
+            self._files = self._prefetch(self.base)
+            self.config_path, self.config = self._read_config()
+
+    @cached_property
+    def remote(self) -> str:
+        """The name of the remote that state and branches go to; empty without one."""
+        known = self.repository.remotes()
+        if self.config.remote:
+            if self.config.remote not in known:
+                raise RepositoryError(
+                    f"the config names the remote `{self.config.remote}`, which this repository does not have",
+                    remedy=f"its remotes: {', '.join(sorted(known)) or 'none'}",
+                )
+            return self.config.remote
+        return "origin" if "origin" in known else next(iter(known), "") if len(known) == 1 else ""
+
+    @cached_property
+    def customer_id(self) -> str:
+        """The project's name in every record: `owner/repo` where a remote tells."""
+        url = self.repository.remotes().get(self.remote, "")
+        return project_name(url, self.repository.root)
+
+    @cached_property
+    def lists(self) -> ProjectLists:
+        """The task lists at the base commit (or in the working directory)."""
+        place = "the working directory" if self.where.worktree else f"the last commit of {self.base_branch}"
+        lists = read_lists(self.config.tasks, self.read_file, self._list_files, where=place)
+        self._warn_uncommitted((*lists.paths, *CONFIG_PATHS))
+        return lists
+
+    @cached_property
+    def state(self) -> ProjectState:
+        """The state branch of this project."""
+        from devteam_action.git_io.state_branch import BranchStore
+        from devteam_action.pipeline.state import ProjectState
+
+        store = BranchStore(self.repository.git, remote=self.remote or None, clock=self.clock)
+        return ProjectState(store, self.clock, self.customer_id, keep_runs=self.config.state.keep_runs)
+
+    def view(self) -> ProjectView:
+        """The state now; what is stale or damaged is warned of, and claims of dead processes of this host are void."""
+        import msgspec
+
+        from devteam_action.support.owner import is_gone
+
+        view = self.state.load(refresh=self.where.fetch)
+        if view.stale:
+            self.warn(f"the remote `{self.remote}` cannot be reached; this is the state as last seen")
+        for each in view.damaged:
+            self.warn(f"state file {each.path} is damaged and set aside: {each.reason}")
+        executions = {
+            task_id: msgspec.structs.replace(execution, claim=None)
+            if execution.claim is not None and is_gone(execution.claim.owner)
+            else execution
+            for task_id, execution in view.executions.items()
+        }
+        return msgspec.structs.replace(view, executions=executions)
+
+    def select(self, view: ProjectView) -> Selection:
+        """SELECT on what is known now."""
+        return survey_tasks(self.lists, view, self.config, self.clock.now())
+
+    def refreshed(self) -> Project:
+        """The same project, read again: its base may have moved."""
+        fresh = Project(self.repository, self.environment, self.where)
+        fresh.warnings = self.warnings
+        return fresh
+
+    def warn(self, sentence: str) -> None:
+        if sentence not in self.warnings:
+            self.warnings.append(sentence)
+
+    def read_file(self, path: str) -> bytes | None:
+        """A file at the base commit (or in the working directory); None when it is not there."""
+        if path not in self._files:
+            found = self._read([path])
+            self._files[path] = found.get(path)
+        return self._files[path]
+
+    def _prefetch(self, commit: str) -> dict[str, bytes | None]:
+        names = [*([self.where.config] if self.where.config else CONFIG_PATHS), *DEFAULT_PATHS]
+        self.base = commit
+        found = self._read(names)
+        return {name: found.get(name) for name in names}
+
+    def _read(self, paths: Sequence[str]) -> dict[str, bytes]:
+        if not self.where.worktree:
+            return self.repository.read_many(self.base, paths)
+        root = self.repository.root
+        files = {path: root / path for path in paths}
+        return {
+            path: file.read_bytes()
+            for path, file in files.items()
+            # A link may lead anywhere; a committed one is no regular file either.
+            if file.is_file() and not file.is_symlink() and file.resolve().is_relative_to(root.resolve())
+        }
+
+    def _list_files(self) -> Sequence[str]:
+        if not self.where.worktree:
+            return self.repository.files(self.base)
+        out = self.repository.git.run("ls-files", "-z", "--cached", "--others", "--exclude-standard").stdout
+        return tuple(name.decode(errors="surrogateescape") for name in out.split(b"\0") if name)
+
+    def _read_config(self) -> tuple[str, Config]:
+        if self.where.config:
+            data = self.read_file(self.where.config)
+            if data is None:
+                raise RepositoryError(
+                    f"the config {self.where.config} is not in {self.base_branch}",
+                    remedy="commit it, or use --worktree",
+                )
+            return self.where.config, parse_config(data, self.where.config)
+        for path in CONFIG_PATHS:
+            data = self.read_file(path)
+            if data is not None:
+                return path, parse_config(data, path)
+        return "", Config()
+
+    def _base_commit(self, branch: str) -> str:
+        commit = self.repository.commit_of(branch)
+        if commit is None:
+            raise RepositoryError(
+                f"the base branch `{branch}` is not in this repository",
+                remedy=f"`git branch {branch} ORIGIN/{branch}`, or name another with --base-branch or `base-branch:`",
+            )
+        return commit
+
+    def _warn_uncommitted(self, paths: Sequence[str]) -> None:
+        if self.where.worktree or self.repository.current_branch != self.base_branch:
+            return
+        for path in self.repository.uncommitted(paths):
+            self.warn(f"{path} has uncommitted changes; the committed version counts (`--worktree` reads the file)")
+
+
+def open_project(
+    where: Where, environment: Environment, *, on_open: Callable[[Project], None] | None = None
+) -> Project:
+    """The project that `where.directory` is in; raises RepositoryError, ConfigError or CriterionError."""
+    variables = environment.variables
+    project = Project(open_repository(where.directory, variables), environment, where)
+    url = project.repository.remotes().get(project.remote, "") if environment.git_token else ""
+    if url.startswith("https://"):
+        credentials = Credentials(
+            url=url, username=environment.git_username or "x-access-token", token=environment.git_token
+        )
+        project = Project(open_repository(where.directory, variables, credentials=credentials), environment, where)
+    if on_open is not None:
+        on_open(project)
+    return project
+
+
+def _current_base(repository: Repository) -> str:
+    """The branch that is checked out; on one of our own task branches, the branch that tasks start from."""
+    if repository.current_branch and not repository.current_branch.startswith(TASK_BRANCHES):
+        return repository.current_branch
+    found = repository.git.run("symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD", ok=(0, 1)).stdout
+    name = found.decode().strip().removeprefix("origin/")
+    if name and repository.commit_of(name):
+        return name
+    if repository.current_branch:
+        for usual in ("main", "master"):
+            if repository.commit_of(usual):
+                return usual
+    raise RepositoryError(
+        "HEAD is detached, so there is no base branch to start from"
+        if not repository.current_branch
+        else f"{repository.current_branch} is a task branch, and the branch it started from is unknown",
+        remedy="`git switch` to the base branch, or name it with --base-branch",
+    )
