@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import fcntl
 import shutil
 import sys
 import threading
 import time
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from devteam_action.errors import Missing, ToolMissing
+from devteam_action.errors import StateConflict, ToolMissing
 from devteam_action.pipeline.ports import Progress
 from devteam_action.support.environment import child_environment
+from devteam_action.support.locks import file_lock
 from devteam_action.support.process import Command, Completed, run
 from devteam_action.tools.aider.location import (
     INSTALL_COMMAND,
@@ -120,30 +120,22 @@ def _must(done: Completed) -> None:
 
 @contextmanager
 def _only_one(place: Path, progress: Progress) -> Generator[None]:
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        lock = place.with_name(f"{place.name}.lock").open("w")
-    except OSError as error:
-        raise Missing(
-            f"no place for aider: {place.parent}: {error.strerror}", remedy="set XDG_DATA_HOME to a writable folder"
-        ) from error
-    # The kernel gives the lock back when its holder dies, however it dies.
-    with lock:
-        waited = 0.0
-        while not _taken(lock.fileno()):
-            if waited % _TICK_S == 0:
+    lock = place.with_name(f"{place.name}.lock")
+    started = time.monotonic()
+    with ExitStack() as held:
+        while True:
+            try:
+                held.enter_context(file_lock(lock, wait_s=_TICK_S))
+                break
+            except StateConflict:
+                waited = time.monotonic() - started
                 progress(f"another process is installing aider {VERSION}; waiting for it, {waited:.0f} s")
-            time.sleep(0.5)
-            waited += 0.5
+            except OSError as error:
+                raise ToolMissing(
+                    f"no place for aider: {place.parent}: {error.strerror}",
+                    remedy="set XDG_DATA_HOME to a folder that can be written",
+                ) from error
         yield
-
-
-def _taken(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 @contextmanager
