@@ -47,8 +47,8 @@ class ActivityReporter(Protocol):
 class Bus:
     """Safe to use from several threads; every reporter sees the same events in the same order.
 
-    `start_sequence`, `start_progress` and `start_activity` go on where a resumed run stopped. Events with activities are not numbered
-    by themselves: they carry the number of the event before them, and their activity its own.
+    `start_sequence`, `start_progress` and `start_activity` go on where a resumed run stopped. Activity events carry
+    the number of the event before them: (event number, activity number) is the order of everything.
     """
 
     def __init__(

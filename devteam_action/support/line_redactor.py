@@ -43,10 +43,13 @@ class LineRedactor:
 
 
 def settled(lines: Sequence[str], redactor: Redactor) -> int:
-    """How many of the lines can go out now: a secret that began in one of the others may not have ended yet."""
+    """How many of the lines can go out now: a secret that began in one of the others may not have ended yet.
+
+    At least half of them can, so that lines do not pile up behind a very long secret.
+    """
     reach = min(redactor.longest, _LONGEST_TAIL)
     kept = len(lines)
-    while kept and reach > 0:
+    while kept > len(lines) // 2 and reach > 0:
         kept -= 1
         reach -= len(lines[kept])
     return kept
