@@ -38,7 +38,8 @@ CASES: dict[str, bytes] = {
     ).encode(),
     "17-mixed-line-ends": b"# Plan\r\n\n- [x] 1. Boil water\n- [ ] 2. Add tea\r\n  - green\n\r\n- [ ] 3. Wait\n",
     "18-separators-inside-lines": (
-        "# Plan\n\n- [ ] 1. Boil\u2028water\n- [ ] 2. Add\u0085tea\n- [ ] 3. Wait\u000bor\u000cnot\n- [ ] 4. Drink\u2029it\n"
+        "# Plan\n\nA note\u2028- [ ] 8. not a task\n\n- [ ] 1. Boil water\n  - hot\u0085- [ ] 9. not a task\n- [ ] 2. Add tea\n"
+        "  - green\u000b- [ ] 10. not a task\u000c- [ ] 11. nor this\n- [ ] 3. Wait\n"
     ).encode(),
     "19-comment-mark-in-code": (
         b"# Plan\n\n```\n<!--\n```\n\n- [ ] 1. Explain `<!--` to the readers\n- [ ] 2. Close nothing\n\n"
