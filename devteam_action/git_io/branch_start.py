@@ -45,7 +45,7 @@ def find_start(
     if current is None and expected is None and theirs is None:
         base = pinned_base or tip
         return Start(base=base, head=base, current=None)
-    ours = _our_head(git, branch, current, expected, theirs, tip)
+    ours = _newest_of_ours(git, branch, current, expected, theirs, tip)
     base = pinned_base or merge_base(git, ours, tip)
     if base is None:
         raise StateConflict(
@@ -54,7 +54,26 @@ def find_start(
     return Start(base=base, head=ours, current=current)
 
 
-def _our_head(git: Git, branch: str, current: str | None, expected: str | None, theirs: str | None, tip: str) -> str:
+def our_head(git: Git, branch: str, known: str) -> str:
+    """Where the branch stands now, which may be commits of ours beyond `known`; raises StateConflict for all else."""
+    now = head_of(git, f"refs/heads/{branch}")
+    if now is not None and now == known:
+        return now
+    if now is None or not is_ancestor(git, known, now):
+        where = f"to {now[:12]}" if now else "altogether: it is gone"
+        raise StateConflict(
+            f"branch {branch} was moved away from {known[:12]} {where}", remedy="look at the branch, then run again"
+        )
+    if foreign := first_foreign(git, known, now):
+        raise StateConflict(
+            f"somebody committed {foreign[:12]} on {branch} while we worked", remedy=_remedy(branch, foreign[:12])
+        )
+    return now
+
+
+def _newest_of_ours(
+    git: Git, branch: str, current: str | None, expected: str | None, theirs: str | None, tip: str
+) -> str:
     """The newest head that is ours: recorded, or made by a run that was cut off before it could record it."""
     recorded = expected
     if recorded is None:

@@ -19,7 +19,10 @@ from devteam_action.git_io.working_folder import (
 
 
 def discard(git: Git, branch: str, folder: Path | None, *, base_branch: str) -> str | None:
-    """The backup ref `refs/devteam/discarded/<branch>/<time>`; `folder` is None when the checkout is used in place."""
+    """The backup ref `refs/devteam/discarded/<branch>/<time>-<commit>`, None when there is no such branch.
+
+    `folder` is the worktree, None when the checkout is used in place.
+    """
     ref = f"refs/heads/{branch}"
     head = head_of(git, ref)
     if folder is not None and worktree_git_dir(folder) is not None:
@@ -35,7 +38,7 @@ def discard(git: Git, branch: str, folder: Path | None, *, base_branch: str) -> 
                 remedy="commit them or put them away with `git stash`, then run again",
             )
         git.run("checkout", "--quiet", base_branch)
-    backup = f"refs/devteam/discarded/{branch}/{timestamp()}"
+    backup = f"refs/devteam/discarded/{branch}/{timestamp()}-{head[:7]}"
     git.run("update-ref", "-m", "devteam: discarded", backup, head)
     git.run("update-ref", "-d", ref, head)
     return backup

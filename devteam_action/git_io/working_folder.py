@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from devteam_action.errors import GitFailed, RepositoryError
+from devteam_action.errors import GitFailed, Missing, RepositoryError
 from devteam_action.git_io.branch_start import Start, name_taken
 from devteam_action.git_io.copies import remove_tree
 from devteam_action.git_io.git import Git
@@ -34,6 +34,7 @@ def open_worktree(git: Git, folder: Path, branch: str, start: Start, progress: P
         _settle(git.at(folder), git_dir, branch, progress)
         return
     if git_dir is not None:
+        _keep_strays(git.at(folder), branch, progress)
         remove_worktree(git, folder)
     elif folder.is_dir() and any(folder.iterdir()):
         raise RepositoryError(
@@ -139,6 +140,15 @@ def _settle(git: Git, git_dir: Path, branch: str, progress: Progress) -> None:
         ref = keep_changes(git, branch)
         progress(f"{git.directory} had changes ({some(dirty)}); they are kept as {ref}, and the folder is put right")
         git.run("reset", "--hard", "--quiet", timeout_s=_BIG_TREE_TIMEOUT_S)
+
+
+def _keep_strays(git: Git, branch: str, progress: Progress) -> None:
+    """A worktree that was cut off while it was made holds nothing; one in which a person switched away may."""
+    with contextlib.suppress(GitFailed, Missing):
+        head = git.text("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+        ref = keep_changes(git, branch) or f"refs/devteam/saved/{branch}/{timestamp()}"
+        git.run("update-ref", ref, head, "0" * len(head), ok=(0, 128))
+        progress(f"{git.directory} was not on {branch} any more; what was there is kept as {ref}")
 
 
 def _move_branch(git: Git, branch: str, start: Start) -> None:

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Generator, Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
 
-from devteam_action.domain.change import Change
 from devteam_action.domain.events import Prepared
-from devteam_action.errors import RepositoryError, StateConflict
+from devteam_action.errors import RepositoryError
 from devteam_action.git_io import history
-from devteam_action.git_io.branch_start import find_start
+from devteam_action.git_io.branch_start import find_start, our_head
 from devteam_action.git_io.commits import make_commit, move_branch, update_files
-from devteam_action.git_io.copies import Copy, checkout_of, copy_of
+from devteam_action.git_io.copies import Copy, copy_of
 from devteam_action.git_io.delivery import merge_into_base, push_branch
-from devteam_action.git_io.diff import read_change
 from devteam_action.git_io.discarding import discard
 from devteam_action.git_io.git import Credentials, Git
-from devteam_action.git_io.layout import Identity, Layout, find_layout, locked, require_identity
+from devteam_action.git_io.layout import Identity, locked, require_identity
 from devteam_action.git_io.merging import merged_tree
 from devteam_action.git_io.paths import Protected
-from devteam_action.git_io.plain_git import PlainGit
+from devteam_action.git_io.repository_questions import RepositoryQuestions
 from devteam_action.git_io.setup_commands import run_setup
 from devteam_action.git_io.take_back import ignored_paths, take_back
 from devteam_action.git_io.working_folder import (
@@ -35,7 +32,7 @@ from devteam_action.git_io.working_folder import (
 from devteam_action.pipeline.ports import Conflict, Delivered, Moved, Progress, TakenBack
 
 
-class GitWorkspace:
+class GitWorkspace(RepositoryQuestions):
     """Satisfies `ports.Workspace`.
 
     `root` is the user's checkout; `remote` is empty when there is none; `work_root` holds the worktrees, unless
@@ -58,25 +55,17 @@ class GitWorkspace:
         identity: Identity | None = None,
         credentials: Credentials | None = None,
     ) -> None:
+        super().__init__(Git(root, env=git_env, credentials=credentials))
         self.root = root
         self.remote = remote
         self.base_branch = base_branch
         self.work_root = work_root
         self.in_place = in_place
-        self.git = Git(root, env=git_env, credentials=credentials)
         self._protected = Protected(protected)
         self._setup = tuple(setup)
         self._setup_env = dict(setup_env or {})
         self._identity = identity
         self._copies: dict[Path, Copy] = {}
-
-    @cached_property
-    def layout(self) -> Layout:
-        return find_layout(self.git)
-
-    @cached_property
-    def plain(self) -> PlainGit:
-        return PlainGit(self.git, self.layout)
 
     # --- PREP ------------------------------------------------------------------------------------------------
 
@@ -141,7 +130,9 @@ class GitWorkspace:
     @contextlib.contextmanager
     def copy(self, prepared: Prepared) -> Generator[Path]:
         """A throw-away copy of the branch's head; files as they are stored (no line-end conversion, no filters)."""
-        with copy_of(self.plain, self.layout, self._our_head(prepared), prepared.branch) as copy:
+        with copy_of(
+            self.plain, self.layout, our_head(self.git, prepared.branch, prepared.head), prepared.branch
+        ) as copy:
             self._copies[copy.path] = copy
             try:
                 yield copy.path
@@ -150,7 +141,7 @@ class GitWorkspace:
 
     def take_back(self, copy: Path, prepared: Prepared) -> TakenBack:
         """What the tool did in a copy of this workspace, as a tree on top of the head that it was made from."""
-        made = self._copies.get(copy) or Copy(copy, self._our_head(prepared), {})
+        made = self._copies.get(copy) or Copy(copy, our_head(self.git, prepared.branch, prepared.head), {})
 
         def check_ignore(tree: Path, paths: bytes) -> bytes:
             git = self.git.at(tree, git_dir=self.layout.common, work_tree=tree)
@@ -169,14 +160,14 @@ class GitWorkspace:
 
         The head as it is when the branch has that tree already. Raises StateConflict when the branch was moved.
         """
-        head = self._our_head(prepared)
+        head = our_head(self.git, prepared.branch, prepared.head)
         if history.tree_of(self.git, head) == history.tree_of(self.git, tree):
             return head
         return self._advance(prepared, head, make_commit(self.git, tree, [head], message, self._author))
 
     def replace_file(self, prepared: Prepared, path: str, content: bytes, message: str) -> str:
         """Commits one file's new content; the head as it is when it has that content already."""
-        head = self._our_head(prepared)
+        head = our_head(self.git, prepared.branch, prepared.head)
         if self.read(head, path) == content:
             return head
         mode, _ = self.plain.entries(head).get(path, ("100644", ""))
@@ -192,7 +183,7 @@ class GitWorkspace:
 
         Of the file `keep` (the task list) the base's version stands where both changed it.
         """
-        head = self._our_head(prepared)
+        head = our_head(self.git, prepared.branch, prepared.head)
         tip = self._base_tip(base_branch)
         if history.is_ancestor(self.git, tip, head):
             return None
@@ -212,35 +203,6 @@ class GitWorkspace:
         pushed = push and push_branch(self.git, self.remote, prepared.branch, head, expected=expected_remote)
         return Delivered(head=head, merged=merge, pushed=pushed)
 
-    # --- questions -------------------------------------------------------------------------------------------
-
-    def change(self, base: str, head: str) -> Change:
-        return read_change(self.plain, base, head)
-
-    def find_commit(self, base: str, head: str, trailers: Mapping[str, str]) -> str | None:
-        return history.find_commit(self.git, base, head, trailers)
-
-    def tree_of(self, revision: str) -> str:
-        return history.tree_of(self.git, revision)
-
-    def read(self, revision: str, path: str) -> bytes | None:
-        return history.read_file(self.git, revision, path)
-
-    def paths(self, revision: str) -> tuple[str, ...]:
-        return tuple(self.plain.entries(revision))
-
-    def head_of(self, branch: str) -> str | None:
-        return history.head_of(self.git, f"refs/heads/{branch}")
-
-    def merge_base(self, one: str, other: str) -> str | None:
-        return history.merge_base(self.git, one, other)
-
-    @contextlib.contextmanager
-    def checkout(self, commit: str) -> Generator[Path]:
-        """A throw-away folder with the files of a commit, without a repository."""
-        with checkout_of(self.plain, commit) as folder:
-            yield folder
-
     # --- inside ----------------------------------------------------------------------------------------------
 
     @property
@@ -255,24 +217,6 @@ class GitWorkspace:
             if tip := history.head_of(self.git, ref):
                 return tip
         raise RepositoryError(f"the base branch {base_branch} is gone", remedy="restore it, then run again")
-
-    def _our_head(self, prepared: Prepared) -> str:
-        """Where the branch stands now; raises StateConflict when that is not our work."""
-        now = self.head_of(prepared.branch)
-        if now is not None and now == prepared.head:
-            return now
-        if now is None or not history.is_ancestor(self.git, prepared.head, now):
-            raise StateConflict(
-                f"branch {prepared.branch} was moved away from {prepared.head[:12]}"
-                + (f" to {now[:12]}" if now else ": it is gone"),
-                remedy="look at the branch, then run again",
-            )
-        if foreign := history.first_foreign(self.git, prepared.head, now):
-            raise StateConflict(
-                f"somebody committed {foreign[:12]} on {prepared.branch} while we worked",
-                remedy="look at the branch, then run again",
-            )
-        return now
 
     def _advance(self, prepared: Prepared, old: str, new: str) -> str:
         """Moves the branch, then the files: a commit that is made is found again, files are put right by prepare."""
