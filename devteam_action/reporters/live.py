@@ -1,0 +1,161 @@
+"""The live view: what is done scrolls by above, what is going on stands below. Needs rich; imported only for it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TextIO
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.text import Text
+
+from devteam_action.domain.events import (
+    ActivityLogged,
+    AnyEvent,
+    AttemptStarted,
+    Completed,
+    Failed,
+    Implemented,
+    Progressed,
+    Stage,
+    StageFailed,
+    StageFinished,
+    StageStarted,
+    Started,
+    Usage,
+    Verified,
+)
+from devteam_action.reporters.narration import Narrator, activity_line, usage_texts
+from devteam_action.reporters.style import Line, Style, seconds_text
+from devteam_action.support.terminal import one_line
+
+_STYLES: dict[Style, str] = {
+    "title": "bold", "stage": "cyan", "good": "green", "bad": "red", "warn": "yellow", "dim": "dim", "plain": "",
+}  # fmt: skip
+_STAGES: tuple[Stage, ...] = ("PREP", "IMPLEMENT", "VERIFY", "PUBLISH")
+_FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+_SHOWN = 60  # activities of one batch that scroll by; the log has them all
+
+
+class LiveConsole:
+    """Tells the run above a small panel: stages, attempt, elapsed time, usage, and what the tool does right now.
+
+    Every text is put on the screen as text: neither terminal sequences nor rich's markup in it have any effect.
+    """
+
+    def __init__(self, stream: TextIO, *, verbosity: int = 1) -> None:
+        self._console = Console(file=stream, highlight=False, markup=False, emoji=False)
+        self._narrator = Narrator(verbosity)
+        self._panel = _Panel()
+        self._live: Live | None = None
+
+    def handle(self, event: AnyEvent) -> None:
+        if isinstance(event, ActivityLogged):
+            self.handle_activities((event,))
+            return
+        self._panel.note(event)
+        if isinstance(event, Started) and self._live is None:
+            self._live = Live(self._panel, console=self._console, refresh_per_second=8, transient=True)
+            self._live.start()
+        if isinstance(event, Completed | Failed):
+            self.close()
+        self._print(self._narrator.lines(event))
+
+    def handle_activities(self, events: Sequence[ActivityLogged]) -> None:
+        """The latest in the panel; all of them above it only where that was asked for."""
+        self._panel.activity = activity_line(events[-1].activity).text.strip()
+        self._panel.activities += len(events)
+        lines = [line for event in events[-_SHOWN:] for line in self._narrator.lines(event)]
+        if lines and len(events) > _SHOWN:
+            lines.insert(0, Line("dim", f"    … {len(events) - _SHOWN} more lines are in the log"))
+        self._print(lines)
+
+    def close(self) -> None:
+        live, self._live = self._live, None
+        if live is not None:
+            live.stop()
+
+    def _print(self, lines: Sequence[Line]) -> None:
+        if lines:
+            self._console.print(Text("\n").join(Text(line.text, _STYLES[line.style]) for line in lines))
+
+
+class _Panel:
+    """What is going on, drawn anew several times a second."""
+
+    def __init__(self) -> None:
+        self.activity = ""
+        self.activities = 0
+        self._stage: Stage | None = None
+        self._since = self._start = time.monotonic()
+        self._done: dict[Stage, tuple[bool, float]] = {}
+        self._attempt = ""
+        self._most = 0
+        self._percent = 0
+        self._usage = Usage()
+        self._title = ""
+
+    def note(self, event: AnyEvent) -> None:
+        match event:
+            case Started():
+                self._title = f"{one_line(event.task.id, 40)}  {one_line(event.task.title, 100)}"
+                self._most = event.options.max_attempts
+                self._start = time.monotonic()
+            case AttemptStarted(number=number):
+                self._attempt = f"attempt {number} of {self._most}" if self._most else f"attempt {number}"
+                for stage in ("IMPLEMENT", "VERIFY", "PUBLISH"):
+                    self._done.pop(stage, None)
+            case StageStarted(stage=stage):
+                self._stage, self._since, self.activity, self.activities = stage, time.monotonic(), "", 0
+            case StageFinished(stage=stage, result=result, duration=duration):
+                self._done[stage] = (_is_good(event), duration)
+                self._stage = None
+                if isinstance(result, Implemented):
+                    self._usage += result.usage
+            case Progressed(progress=percent):
+                self._percent = percent
+            case _:
+                pass
+
+    def __rich__(self) -> RenderableType:
+        now = time.monotonic()
+        facts = [
+            *([self._attempt] if self._attempt else []),
+            f"{self._percent} %",
+            seconds_text(now - self._start),
+            *usage_texts(self._usage),
+            *([f"{self.activities} lines"] if self.activities else []),
+        ]
+        rows = [self._stages(now), Text("  " + " · ".join(facts), "dim", no_wrap=True, overflow="ellipsis")]
+        if self.activity:
+            rows.append(Text(f"  {self.activity}", "dim", no_wrap=True, overflow="ellipsis"))
+        return Group(*rows)
+
+    def _stages(self, now: float) -> Text:
+        text = Text("  ", no_wrap=True, overflow="ellipsis")
+        for stage in _STAGES:
+            if stage == self._stage:
+                frame = _FRAMES[int(now * 8) % len(_FRAMES)]
+                text.append(f"{frame} {stage} {seconds_text(now - self._since)}", "bold cyan")
+            elif stage in self._done:
+                is_good, duration = self._done[stage]
+                text.append(
+                    f"{'✓' if is_good else '✗'} {stage} {seconds_text(duration)}", "green" if is_good else "red"
+                )
+            else:
+                text.append(f"○ {stage}", "dim")
+            text.append("   ")
+        return text
+
+
+def _is_good(event: StageFinished) -> bool:
+    match event.result:
+        case Implemented(ok=ok):
+            return ok
+        case Verified(verification=verification):
+            return verification.verdict == "passed"
+        case StageFailed():
+            return False
+        case _:
+            return True

@@ -1,0 +1,200 @@
+"""The story of a run in lines for people: what console and `devteam logs` both tell."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from devteam_action.domain.activity import display
+from devteam_action.domain.events import (
+    Activity,
+    ActivityLogged,
+    ActivityType,
+    AnyEvent,
+    AttemptStarted,
+    BaseMoved,
+    CheckFinished,
+    Completed,
+    Failed,
+    Implemented,
+    Intervened,
+    Prepared,
+    Progressed,
+    Published,
+    StageFailed,
+    StageFinished,
+    StageStarted,
+    Started,
+    Usage,
+    Verified,
+)
+from devteam_action.reporters.results_table import table
+from devteam_action.reporters.style import Line, Style, count, seconds_text
+from devteam_action.support.terminal import one_line
+
+_VERBS: dict[ActivityType, str] = {
+    "bash_command": "$",
+    "file_read": "read",
+    "file_write": "write",
+    "file_edit": "edit",
+    "grep_search": "search",
+    "glob_pattern": "find",
+    "tool_invocation": "tool",
+    "agent_response": "",
+    "error": "error",
+    "progress": "…",
+}
+_REASONS = {
+    "checks-failed": "the checks were red",
+    "tool-failed": "the tool failed",
+    "guidance": "there is new guidance",
+    "retry": "it was asked for",
+}
+
+
+class Narrator:
+    """Tells one run; it remembers just enough (start, limits, usage) for its last line.
+
+    `verbosity` 1: stages, results, the end; 2: also reasons, people's words and commands; 3: every activity.
+    """
+
+    def __init__(self, verbosity: int = 1) -> None:
+        self.verbosity = verbosity
+        self._started = ""
+        self._attempts = 0
+        self._most_attempts = 0
+        self._tool = ""
+        self._usage = Usage()
+
+    def lines(self, event: AnyEvent) -> list[Line]:
+        """What there is to say about the event; often nothing."""
+        match event:
+            case ActivityLogged(activity=activity):
+                return [activity_line(activity)] if activity.verbosity <= self.verbosity else []
+            case Started():
+                return self._start(event)
+            case AttemptStarted():
+                return self._attempt(event)
+            case StageStarted(stage="VERIFY"):
+                return [_stage("VERIFY", "the checks are running")]
+            case StageFinished():
+                return self._finished(event)
+            case Intervened():
+                text = f" — {one_line(event.text)}" if event.text else ""
+                by = f" by {one_line(event.by, 40)}" if event.by else ""
+                return [Line("warn", f"{event.kind}{by}: {one_line(event.receipt, 80)}{text}")]
+            case Completed() | Failed():
+                return self._end(event)
+            case StageStarted() | CheckFinished() | Progressed():
+                return []  # said by the lines of their stage's end
+
+    def _start(self, event: Started) -> list[Line]:
+        self._started = event.timestamp
+        self._most_attempts = event.options.max_attempts
+        self._tool = event.options.tool
+        title = Line("title", f"{one_line(event.task.id, 40)}  {one_line(event.task.title, 160)}")
+        why = [Line("dim", f"SELECT     {one_line(event.why)}")] if event.why and self.verbosity >= 2 else []
+        return [title, *why]
+
+    def _attempt(self, event: AttemptStarted) -> list[Line]:
+        self._attempts = event.number
+        of = f" of {self._most_attempts}" if self._most_attempts else ""
+        tool = f" with {self._tool}" if self._tool else ""
+        why = f": {_REASONS[event.reason]}" if event.reason in _REASONS else ""
+        return [_stage("IMPLEMENT", f"attempt {event.number}{of}{tool}{why}")]
+
+    def _finished(self, event: StageFinished) -> list[Line]:
+        took = f" ({seconds_text(event.duration)})" if event.duration >= 0.05 else ""
+        match event.result:
+            case Prepared(branch=branch, base=base, branch_created=created):
+                how = f"from {base[:9]}" if created else "as it was"
+                return [_stage(event.stage, f"{branch}, {how}{took}")]
+            case Implemented() as result:
+                self._usage += result.usage
+                return [*_implemented(result, took), *self._refused(result)]
+            case Verified(verification=verification):
+                style: Style = "good" if verification.verdict == "passed" else "bad"
+                return [
+                    *table(verification.results, every_finding=self.verbosity >= 3),
+                    Line(style, f"VERIFY     {_verdict(len(verification.results), len(verification.failures))}{took}"),
+                ]
+            case Published(merged=merged, pushed=pushed, pull_request=number):
+                done = [
+                    "merged" if merged else "on its branch",
+                    *(["pushed"] if pushed else []),
+                    *([f"pull request #{number}"] if number is not None else []),
+                ]
+                return [_stage(event.stage, f"{', '.join(done)}{took}")]
+            case BaseMoved(base=base):
+                return [Line("warn", f"PUBLISH    the base moved to {base[:9]}: merged in, to be verified again{took}")]
+            case StageFailed(code=code, reason=reason):
+                return [Line("bad", f"{event.stage:<9}  {code}: {one_line(reason)}{took}")]
+
+    def _refused(self, result: Implemented) -> list[Line]:
+        return [Line("warn", f"           not taken: {one_line(path)}") for path in result.refused]
+
+    def _end(self, event: Completed | Failed) -> list[Line]:
+        facts = ", ".join(
+            [
+                *([seconds_text(_between(self._started, event.timestamp))] if self._started else []),
+                *([count(self._attempts, "attempt")] if self._attempts else []),
+                *usage_texts(self._usage),
+            ]
+        )
+        facts = f" ({facts})" if facts else ""
+        if isinstance(event, Completed):
+            if event.status == "COMPLETED":
+                return [Line("good", f"✓ {event.task_id} COMPLETED{facts}")]
+            return [Line("good", f"● {event.task_id} WAITING for {event.waiting_for or 'review'}{facts}")]
+        hint = [Line("plain", f"  → {one_line(event.hint, 300)}")] if event.hint else []
+        style: Style = "bad" if event.status == "ERROR" else "warn"
+        return [Line(style, f"✗ {event.task_id} {event.status} {event.code}: {one_line(event.reason)}{facts}"), *hint]
+
+
+def activity_line(activity: Activity) -> Line:
+    """An activity on one line, with a verb in front."""
+    verb = _VERBS[activity.type]
+    details = activity.details
+    subject = details.get("command") or details.get("path") or details.get("pattern") or display(activity)
+    style: Style = "bad" if activity.type == "error" else "dim"
+    return Line(style, f"    {verb:<6} {one_line(str(subject))}".rstrip())
+
+
+def usage_texts(usage: Usage) -> list[str]:
+    """`2.2k sent, 33 received` and `$0.0058`; nothing of what is not known."""
+    tokens = [f"{_short(usage.tokens_sent)} sent, {_short(usage.tokens_received)} received"]
+    cost = (
+        [] if usage.cost_usd is None else [f"${usage.cost_usd:.4f}" if usage.cost_usd < 1 else f"${usage.cost_usd:.2f}"]
+    )
+    return [*(tokens if usage.tokens_sent or usage.tokens_received else []), *cost]
+
+
+def _implemented(result: Implemented, took: str) -> list[Line]:
+    if not result.ok:
+        return [Line("bad", f"IMPLEMENT  {result.reason or 'failed'}: {one_line(result.message)}{took}")]
+    if result.commit is None:
+        return [_stage("IMPLEMENT", f"nothing changed{took}")]
+    size = f"{count(len(result.files_modified), 'file')}, {count(result.lines_changed, 'line')}"
+    usage = "".join(f", {text}" for text in usage_texts(result.usage))
+    adopted = ", made before the interruption" if result.adopted else ""
+    return [_stage("IMPLEMENT", f"{size}, commit {result.commit[:9]}{adopted}{usage}{took}")]
+
+
+def _stage(stage: str, text: str) -> Line:
+    return Line("stage", f"{stage:<9}  {text}")
+
+
+def _verdict(number: int, failures: int) -> str:
+    if not number:
+        return "UNVERIFIED: no criterion could be measured"
+    return f"{count(number - failures, 'criterion', 'criteria')} of {number} met"
+
+
+def _short(tokens: int) -> str:
+    return f"{tokens / 1000:.1f}k" if tokens >= 1000 else str(tokens)
+
+
+def _between(start: str, end: str) -> float:
+    try:
+        return max(0.0, (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds())
+    except ValueError:
+        return 0.0
