@@ -1,4 +1,4 @@
-"""What every tool keeps, whatever its child does: it ends, it leaves nobody behind, it stays small, it leaks nothing."""
+"""What every tool keeps, whatever its child does: it ends, leaves nobody behind, stays small and leaks nothing."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import threading
@@ -31,6 +32,13 @@ from devteam_action.tools.job import last_words
 _TICK_S = 2.0
 _LIMIT_S = 1800.0
 _CHOSEN = ("--require-hashes", "--no-deps", "--only-binary", ":all:")  # wheels only: nothing is built, nothing unpinned
+
+# The user's package index counts here, and only here, with its certificate, credentials and cache; not a variable
+# that names another target, another Python, or builds what should be taken ready-made.
+_INDEX_SETTING = re.compile(
+    r"(PIP|UV)_(\w*INDEX\w*|FIND_LINKS|CONFIG_FILE|TRUSTED_HOST|INSECURE_HOST|KEYRING_PROVIDER|(CLIENT_)?CERT|PROXY"
+    r"|NATIVE_TLS|SYSTEM_CERTS|(NO_)?CACHE(_DIR)?|DEFAULT_TIMEOUT|HTTP_\w+|RETRIES|OFFLINE|LINK_MODE|PYTHON_INSTALL_\w+)$"
+)
 
 
 def install(environ: Mapping[str, str], progress: Progress) -> Path:
@@ -99,8 +107,7 @@ def _build(place: Path, environ: Mapping[str, str], progress: Progress) -> None:
     uv = find_uv(environ)
     commands = build_commands(place, uv, find_python(environ, with_pip=uv is None))
     shutil.rmtree(place, ignore_errors=True)
-    # Here, and only here, the user's package index counts, with its certificate and its credentials.
-    index = [name for name in environ if name.startswith(("PIP_", "UV_"))]
+    index = [name for name in environ if _INDEX_SETTING.match(name)]
     env = child_environment(environ, keep=index, add={"VIRTUAL_ENV": str(place), "UV_NO_PROGRESS": "1"})
     with _ticking(progress, f"installing aider {VERSION} into {place}"):
         for argv in commands:

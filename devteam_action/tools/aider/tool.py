@@ -70,7 +70,7 @@ class AiderTool:
         with hidden_settings(job.tree, job.scratch / "hidden"):
             files = usable_files(job.tree, job.files)
             command = Command(
-                argv=(str(self._python()), "-I", str(LAUNCHER), *arguments(job.config, folder, files)),
+                argv=(str(self._python()), "-I", "-u", str(LAUNCHER), *arguments(job.config, folder, files)),
                 cwd=job.tree,
                 env=environment(job.env, job.config, folder.home),
                 timeout_s=seconds(job.config),
