@@ -1,0 +1,109 @@
+"""What the block of one box says: its title, what it waits for, its files and its details."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from devteam_action.domain.tasklist import block
+from devteam_action.domain.tasklist.checklist_items import Item, take_parallel
+from devteam_action.domain.tasklist.references import Reference, extract, of_line, parse
+from devteam_action.domain.tasklist.scanner import Line
+from devteam_action.domain.tasklist.text import clean_title, find_files
+
+# `_Depends: 1.1, 2.3_`, `_Requirements: 4.2_`, `_Boundary: settings_`: notes of a task, on its title line or below.
+_NOTE = re.compile(r"(?<![\w*])_([A-Z][A-Za-z ]{0,30}):[ \t]*([^\n]*?)_(?=\W|$)")
+_WAITS = re.compile(r"(?:dependenc(?:y|ies)|depends(?:[ \t]+on)?|deps|blocked[ \t]+by)$", re.IGNORECASE)
+_BARE = re.compile(r"[*_]*(?:depends[ \t]+on|blocked[ \t]+by)[*_]*[ \t]+(.+)", re.IGNORECASE)
+_TRACED = re.compile(r"[*_\s]*(?:requirements?|validates|implements|covers|traces)\b[^:]{0,40}:", re.IGNORECASE)
+_NONE = frozenset(("", "[]", "none", "n/a", "na", "-", "–", "—", "nothing", "nil", "no", "null"))
+
+
+class Block(Struct, frozen=True, gc=False):
+    """What one box says. `waits` is None where nothing is said about dependencies, empty where none is said.
+
+    `details` are the lines below the title, dedented; `touches` and `criteria` are as written in the block.
+    """
+
+    title: str
+    parallel: bool
+    waits: tuple[Reference, ...] | None
+    files: tuple[str, ...]
+    details: str
+    touches: tuple[str, ...]
+    criteria: tuple[tuple[str, str], ...]
+
+
+def read_block(item: Item, lines: Sequence[Line], ids: re.Pattern[str], extra: re.Pattern[str] | None = None) -> Block:
+    """Reads one box and its own lines; `ids` is what an id looks like in dependency texts.
+
+    `extra` matches further inline forms of a dependency, its group 1 being the text (spec-kit's `(after T001)`).
+    Links to requirements (`_Requirements: 1.1_`, `Validates: …`) are never dependencies.
+    """
+    paragraph, body = _split(item, lines)
+    said: list[tuple[str, int]] = []
+    parallel, title = take_parallel(_read_notes(paragraph, item.line.number, said))
+    title, inline = extract(title)
+    said += [(text, item.line.number) for text in inline]
+    if extra and extra.search(title):
+        said += [(found[1], item.line.number) for found in extra.finditer(title)]
+        title = " ".join(extra.sub("", title).split())
+    for line in body:
+        if line.kind != "fence":
+            _read_line(line, ids, said)
+    below = block.read_block("", body, joins=False)
+    shown = "\n".join([paragraph, *(line.rest for line in body if line.kind != "fence")])
+    return Block(
+        title=clean_title(title)[0],
+        parallel=parallel,
+        waits=_waits(said, ids),
+        files=find_files(shown),
+        details=below.details,
+        touches=below.touches,
+        criteria=below.criteria,
+    )
+
+
+def _split(item: Item, lines: Sequence[Line]) -> tuple[str, tuple[Line, ...]]:
+    """The first paragraph as one line, and the lines behind it."""
+    words = [item.text]
+    own = item.own
+    taken = 0
+    while taken < len(own):
+        line = lines[own[taken]]
+        is_next = line.number == item.line.number + taken + 1
+        if not is_next or line.kind != "text" or _NOTE.match(line.rest) or of_line(line.rest) is not None:
+            break
+        words.append(line.rest)
+        taken += 1
+    return " ".join(words), tuple(lines[at] for at in own[taken:])
+
+
+def _read_notes(text: str, number: int, said: list[tuple[str, int]]) -> str:
+    """Takes the notes out of `text`, and from them what it waits for."""
+    if "_" not in text:
+        return text
+    said += [(note[2], number) for note in _NOTE.finditer(text) if _WAITS.match(note[1])]
+    return " ".join(_NOTE.sub("", text).split()) if _NOTE.search(text) else text
+
+
+def _read_line(line: Line, ids: re.Pattern[str], said: list[tuple[str, int]]) -> None:
+    text = _read_notes(line.rest, line.number, said)
+    if _TRACED.match(text):
+        return
+    whole = of_line(text)
+    if whole is not None:
+        said.append((whole, line.number))
+    elif (bare := _BARE.match(text)) and all(each.kind != "unresolved" for each in parse(bare[1], line.number, ids)):
+        said.append((bare[1], line.number))
+    else:
+        said += [(part, line.number) for part in extract(text)[1]]
+
+
+def _waits(said: Sequence[tuple[str, int]], ids: re.Pattern[str]) -> tuple[Reference, ...] | None:
+    found = tuple(reference for text, number in said for reference in parse(text, number, ids))
+    if found:
+        return found
+    return () if any(text.strip(" \t*_.").lower() in _NONE for text, _ in said) else None

@@ -1,0 +1,125 @@
+"""Finds what is wrong with a list in the sequential dialects, and which tasks that blocks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct, field
+
+from devteam_action.domain.tasklist.checklist_names import Names, resolve
+from devteam_action.domain.tasklist.checklist_order import Waits, find_rings
+from devteam_action.domain.tasklist.lint import Concern
+from devteam_action.domain.tasklist.model import ListOptions, Problem, ProblemKind
+from devteam_action.domain.tasklist.references import Reference
+from devteam_action.domain.tasklist.scanner import Line
+
+_BOX_LIKE = re.compile(r"\[[^\[\]\w]?\](?![(\[:])|\[\w?\](?![(\[:\w])")
+
+
+class Findings(Struct):
+    """The problems found so far; `blocked` maps a task's id to the first error that concerns it."""
+
+    options: ListOptions
+    problems: list[Problem] = field(default_factory=list[Problem])
+    blocked: dict[str, Problem] = field(default_factory=dict[str, Problem])
+
+    def error(self, kind: ProblemKind, line: int, message: str, fix: str, *, blocks: Iterable[str] = ()) -> None:
+        problem = Problem(severity="error", kind=kind, path=self.options.path, line=line, message=message, fix=fix)
+        self.problems.append(problem)
+        for task_id in blocks:
+            self.blocked.setdefault(task_id, problem)
+
+    def warn(self, kind: ProblemKind, line: int, message: str, fix: str) -> None:
+        self.problems.append(
+            Problem(severity="warning", kind=kind, path=self.options.path, line=line, message=message, fix=fix)
+        )
+
+    def add(self, concerns: Iterable[Concern]) -> None:
+        for concern in concerns:
+            self.problems.append(concern.problem)
+            for task_id in concern.tasks:
+                self.blocked.setdefault(task_id, concern.problem)
+
+    def sorted(self) -> tuple[Problem, ...]:
+        return tuple(sorted(self.problems, key=lambda problem: problem.line))
+
+
+def read_references(
+    references: Sequence[Reference], own: Sequence[str], known: Names, findings: Findings, *, of_group: bool = False
+) -> tuple[str, ...]:
+    """The tasks that `own` (one task, or all below a group) waits for by its own word; what is wrong is reported.
+
+    An unknown id stays in the answer: it never counts as done. Text that names nothing is a warning only.
+    """
+    found: dict[str, None] = {}
+    mine = set(own)
+    for reference in references:
+        if reference.kind == "unresolved":
+            message = f"“{reference.text}” names no task of this list; it blocks nothing"
+            findings.warn(
+                "unresolved-reference", reference.line, message, "write the id of a task, or a path, or drop it"
+            )
+            continue
+        tasks = resolve(reference, known)
+        if tasks is None:
+            message = f"depends on {reference.text}, which this list does not have"
+            fix = "write an id that the list has, or take it out"
+            findings.error("unknown-dependency", reference.line, message, fix, blocks=own)
+            found[reference.first] = None
+            continue
+        if mine.intersection(tasks) and reference.kind != "range":
+            kind = "child-dependency" if of_group else "self-dependency"
+            message = f"depends on its own {'part' if of_group else 'self'} {reference.text}"
+            findings.error(kind, reference.line, message, "take it out of the dependencies", blocks=own)
+        found.update((task, None) for task in tasks if task not in mine)
+    return tuple(found)
+
+
+def break_implied_rings(ids: Sequence[str], waits: Sequence[Waits]) -> list[Waits]:
+    """Drops what only the order implies where it contradicts what is written: `1. (depends on 2)` comes after 2."""
+    place = {task_id: at for at, task_id in enumerate(ids)}
+    if not any(
+        place.get(each, -1) > place[task] for task, wait in zip(ids, waits, strict=True) for each in wait.written
+    ):
+        return list(waits)
+    edges = {task: (*wait.implied, *wait.written) for task, wait in zip(ids, waits, strict=True)}
+    ring_of = {task: number for number, ring in enumerate(find_rings(edges)) for task in ring}
+    return [
+        Waits(tuple(each for each in wait.implied if ring_of.get(each, -1) != ring_of.get(task, -2)), wait.written)
+        for task, wait in zip(ids, waits, strict=True)
+    ]
+
+
+def find_duplicates(copies: Sequence[tuple[str, int, bool]], findings: Findings) -> None:
+    """`copies` are (id, line, is finished) of everything with a written id; two of one id are reported once."""
+    by_id: dict[str, list[tuple[int, bool]]] = {}
+    for task_id, line, is_finished in copies:
+        by_id.setdefault(task_id, []).append((line, is_finished))
+    for task_id, places in by_id.items():
+        if len(places) == 1:
+            continue
+        where = ", ".join(str(line) for line, _ in places[:8])
+        message = f"the id {task_id} is there {len(places)} times, on lines {where}"
+        if all(is_finished for _, is_finished in places):
+            findings.warn("duplicate-id", places[1][0], message, "give each an id of its own")
+        else:
+            findings.error("duplicate-id", places[1][0], message, "give each an id of its own", blocks=[task_id])
+
+
+def find_unread(lines: Sequence[Line], read: set[int], findings: Findings) -> None:
+    """Counts lines that look like tasks but are none: broken boxes, and boxes that the dialect does not read.
+
+    `read` are the numbers of the lines that were understood.
+    """
+    unread = [line.number for line in lines if line.number not in read and _looks_like_one(line)]
+    if unread:
+        where = ", ".join(str(number) for number in unread[:8]) + (", …" if len(unread) > 8 else "")
+        message = f"{len(unread)} line(s) look like tasks and are not read as such: {where}"
+        findings.warn("unread-items", unread[0], message, "write `- [ ] ` and the id, or leave out the box")
+
+
+def _looks_like_one(line: Line) -> bool:
+    if line.retired or line.kind not in ("item", "text"):
+        return False
+    return line.mark is not None or _BOX_LIKE.match(line.rest) is not None
