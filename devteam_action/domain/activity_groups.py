@@ -81,6 +81,8 @@ class TraceGroup(_Bounded):
         return self._keep(line)
 
     def result(self) -> tuple[ActivityType, str, Details]:
+        if not self._has_exception:  # it was cut short
+            return "error", self.lines[0], {"lines": self.lines}
         last = self.lines[-1].strip()
         return "error", last, {"error_type": last.partition(":")[0][:200], "lines": self.lines}
 

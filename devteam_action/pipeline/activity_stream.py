@@ -56,24 +56,27 @@ class ActivityStream:
         self._closing.set()
         self._wake.set()
         self._thread.join()
-        self._pass_on(keep_unsettled=False)
+        while self._pass_on():
+            pass
 
     def _tick(self) -> None:
         """Nothing waits longer than the hold; a thread of its own, because a silent child calls nobody."""
         while not self._closing.is_set():
             self._wake.wait()
             self._wake.clear()
-            if not self._closing.wait(_HOLD_S):
-                self._pass_on(keep_unsettled=False)
+            # A stack trace may still be on its way: its group ends when a whole tick brought no line.
+            while not self._closing.wait(_HOLD_S) and self._pass_on():
+                pass
 
-    def _pass_on(self, *, keep_unsettled: bool) -> None:
+    def _pass_on(self, *, keep_unsettled: bool = False) -> bool:
+        """Puts what came on the bus; where nothing came, what the classifier kept back. Whether anything came."""
         with self._work:
-            drafts = self._classified(self._taken(keep_unsettled=keep_unsettled))
-            if not keep_unsettled:
-                drafts += self._classifier.flush()
+            lines = self._taken(keep_unsettled=keep_unsettled)
+            drafts = self._classified(lines) if lines or keep_unsettled else self._classifier.flush()
             if drafts:
                 numbers = self._bus.next_activity_numbers(len(drafts))
                 self._bus.emit_activities(self._classifier.activities(drafts, numbers, self._clock.now()))
+        return bool(lines)
 
     def _taken(self, *, keep_unsettled: bool) -> list[tuple[Stream, str]]:
         with self._intake:

@@ -45,7 +45,7 @@ def follow(
         chunks = [tail.new_lines() for tail in tails]
         is_at_end = all(lines is None for lines in chunks)
         entries = [entry for lines in chunks for line in lines or () if (entry := _entry(line)) is not None]
-        entries.sort(key=lambda entry: entry[0])
+        entries.sort(key=_order)
         for timestamp, event in entries:
             for text in _texts(event, narrators, verbosity):
                 yield f"{timestamp[11:19]}  {text}" if timestamp else text
@@ -66,6 +66,14 @@ def _entry(line: bytes) -> tuple[str, AnyEvent | _LogLine] | None:
             return None
         return note.timestamp, note
     return event.timestamp, event
+
+
+def _order(entry: tuple[str, AnyEvent | _LogLine]) -> tuple[str, int, int]:
+    """By time; within a millisecond by the bus's own order."""
+    timestamp, said = entry
+    if isinstance(said, _LogLine):
+        return timestamp, -1, -1
+    return timestamp, said.sequence_number, said.activity.sequence_number if isinstance(said, ActivityLogged) else -1
 
 
 def _texts(entry: AnyEvent | _LogLine, narrators: dict[str, Narrator], verbosity: int) -> list[str]:

@@ -55,7 +55,7 @@ class LiveConsole:
             self.handle_activities((event,))
             return
         self._panel.note(event)
-        if isinstance(event, Started) and self._live is None:
+        if isinstance(event, Started | StageStarted) and self._live is None:
             self._live = Live(self._panel, console=self._console, refresh_per_second=8, transient=True)
             self._live.start()
         if isinstance(event, Completed | Failed):

@@ -186,7 +186,7 @@ def _stage(stage: str, text: str) -> Line:
 def _verdict(number: int, failures: int) -> str:
     if not number:
         return "UNVERIFIED: no criterion could be measured"
-    return f"{count(number - failures, 'criterion', 'criteria')} of {number} met"
+    return f"{number - failures} of {count(number, 'criterion', 'criteria')} met"
 
 
 def _short(tokens: int) -> str:

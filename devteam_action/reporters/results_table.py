@@ -49,8 +49,9 @@ def _why(result: CriterionResult, *, every_finding: bool) -> Iterator[Line]:
     if not result.passed:
         shown = result.findings if every_finding else result.findings[:_FINDINGS]
         for finding in shown:
-            rule = f" [{finding.rule}]" if finding.rule else ""
-            yield Line("plain", f"      {one_line(f'{place(finding)}  {finding.message}{rule}'.strip())}")
+            rule = f"  [{one_line(finding.rule, 60)}]" if finding.rule else ""
+            where = f"{one_line(place(finding), 120)}  " if finding.path else ""
+            yield Line("plain", f"      {where}{one_line(finding.message)}{rule}")
         if len(result.findings) > len(shown):
             yield Line("dim", f"      and {len(result.findings) - len(shown)} more")
     if result.known:
