@@ -48,14 +48,15 @@ class TouchedCoverage(Struct, frozen=True, kw_only=True):
 
 
 def touched_coverage(
-    change: Change, report: CoverageReport, executable: Callable[[str], frozenset[int]], *, not_before: float
+    change: Change, report: CoverageReport, statements: Callable[[str], Mapping[int, int]], *, not_before: float
 ) -> TouchedCoverage:
     """The share of the touched executable lines that tests ran.
 
-    Only lines of the change count, so the rest of a file neither helps nor hurts. A touched file that the report
-    lacks has all its executable touched lines uncovered (`executable` tells them; empty for files that hold no code).
-    Test files are left out: they run by themselves, and would make up for code that nothing runs. A report written
-    before `not_before` is of an older tree, and no measurement.
+    Only lines of the change count, so the rest of a file neither helps nor hurts. `statements` maps each line of code
+    of a file to the first line of its statement, where coverage counts it (empty for a file that is no code). A
+    touched file that the report lacks has all its touched code uncovered. Test files are left out: they run by
+    themselves, and would make up for code that nothing runs. A report written before `not_before` is of an older
+    tree, and no measurement.
     """
     if report.written < not_before:
         return TouchedCoverage(status="report too old")
@@ -65,8 +66,11 @@ def touched_coverage(
         if not file.added or file.is_binary or is_test_file(file.path):
             continue
         known = report.files.get(file.path)
-        lines = known.executed | known.missing if known else executable(file.path)
-        wanted = lines.intersection(file.added)
+        code = statements(file.path)
+        if known:
+            wanted = {code.get(line, line) for line in file.added} & (known.executed | known.missing)
+        else:
+            wanted = {code[line] for line in file.added if line in code}
         missed = wanted & known.missing if known else wanted
         touched += len(wanted)
         covered += len(wanted) - len(missed)

@@ -1,0 +1,98 @@
+"""The configuration of the gates: told apart from the rest of a file, and put back to what the base says.
+
+A tool must not pass by lowering the bar, so what decides about red and green is the base's (DESIGN: choices).
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import PurePosixPath
+
+from msgspec import Struct
+
+from devteam_action.domain.task import Task
+from devteam_action.domain.testfiles import GATE_FILES
+
+_HEADER = re.compile(r"^\s*\[\[?\s*([\w\-. :\"'*,/]+?)\s*\]?\]\s*(?:[#;].*)?$")
+_TOML_TOOLS = {"pytest": "pytest", "coverage": "coverage", "ruff": "ruff", "mypy": "mypy", "pyright": "pyright",
+               "basedpyright": "pyright"}  # fmt: skip
+# Which criteria a tool's configuration decides about.
+CRITERIA_OF: dict[str, tuple[str, ...]] = {
+    "pytest": ("test.pass", "test.coverage", "test.coverage.total"),
+    "coverage": ("test.coverage", "test.coverage.total"),
+    "ruff": ("lint.clean",),
+    "mypy": ("type.strict",),
+    "pyright": ("type.strict",),
+}
+
+
+class Effective(Struct, frozen=True, kw_only=True):
+    """A gate file as the checks shall see it; `changed` are the tools whose part differs between base and head."""
+
+    content: bytes | None
+    changed: tuple[str, ...] = ()
+
+
+def effective(path: str, base: bytes | None, head: bytes | None) -> Effective:
+    """The head's file with every gate's part as the base has it.
+
+    A part that the base has not is left out, and a file that holds nothing but a gate's configuration is the base's
+    (None: it is not to be there).
+    """
+    name = PurePosixPath(path).name
+    tools = GATE_FILES.get(name, ())
+    if base == head or not tools:
+        return Effective(content=head)
+    if name not in ("pyproject.toml", "setup.cfg", "tox.ini"):
+        return Effective(content=base, changed=tools)
+    old, new = _parts(name, base), _parts(name, head)
+    changed = tuple(tool for tool in tools if _of(old, tool) != _of(new, tool))
+    if not changed:
+        return Effective(content=head)
+    kept = [text for tool, text in new if not tool] + [text for tool, text in old if tool]
+    content = "".join(text if text.endswith("\n") else f"{text}\n" for text in kept).encode()
+    if name == "pyproject.toml" and not _parses(content):
+        content = base or b""
+    return Effective(content=content, changed=changed)
+
+
+def is_named(task: Task, path: str) -> bool:
+    """Whether the task itself speaks of the file: its author, who wrote it at the base, wants it changed."""
+    name = PurePosixPath(path).name
+    words = f"{task.title}\n{task.description}"
+    return path in task.files or name in task.files or path in task.touches or name in words
+
+
+def _parts(name: str, content: bytes | None) -> list[tuple[str, str]]:
+    # Split at table headers and not parsed and written anew, so that all else stays as it is, comments too.
+    parts: list[tuple[str, str]] = []
+    for line in (content or b"").decode(errors="replace").splitlines(keepends=True):
+        header = _HEADER.match(line)
+        if header or not parts:
+            parts.append((_tool(name, header[1]) if header else "", line))
+        else:
+            tool, text = parts[-1]
+            parts[-1] = (tool, text + line)
+    return parts
+
+
+def _tool(name: str, header: str) -> str:
+    if name == "pyproject.toml":
+        words = [word.strip().strip("\"'") for word in header.split(".")]
+        return _TOML_TOOLS.get(words[1], "") if len(words) > 1 and words[0] == "tool" else ""
+    word = header.removeprefix("tool:").split(":")[0].split("-")[0].strip()
+    return word if word in ("pytest", "coverage", "mypy") else ""
+
+
+def _of(parts: list[tuple[str, str]], tool: str) -> str:
+    lines = (line.strip() for name, text in parts if name == tool for line in text.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith(("#", ";")))
+
+
+def _parses(content: bytes) -> bool:
+    try:
+        tomllib.loads(content.decode(errors="replace"))
+    except tomllib.TOMLDecodeError:
+        return False
+    return True
