@@ -215,20 +215,20 @@ class ProjectState:
 
     # --- history
 
-    def runs(self, limit: int = 50) -> tuple[RunRecord, ...]:
+    def runs(self, limit: int = 50, *, refresh: bool = False) -> tuple[RunRecord, ...]:
         """The newest runs first, of those that are kept."""
-        return history.recent_runs(self._history(), limit)
+        return history.recent_runs(self._history(refresh), limit)
 
-    def events(self, run_id: str) -> tuple[bytes, ...]:
+    def events(self, run_id: str, *, refresh: bool = False) -> tuple[bytes, ...]:
         """The stored JSON lines of a run, in order; empty when it is unknown or was pruned."""
-        return history.stored_events(self._history(), run_id)
+        return history.stored_events(self._history(refresh), run_id)
 
-    def ledger(self) -> Iterator[LedgerEntry]:
+    def ledger(self, *, refresh: bool = False) -> Iterator[LedgerEntry]:
         """Every attempt ever made, oldest day first."""
-        return history.ledger_entries(self._history())
+        return history.ledger_entries(self._history(refresh))
 
-    def _history(self) -> Snapshot:
-        snapshot = self._store.read(refresh=False)
+    def _history(self, refresh: bool) -> Snapshot:
+        snapshot = self._store.read(refresh=refresh)
         check_project(snapshot)
         return snapshot
 
