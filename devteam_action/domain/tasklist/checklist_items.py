@@ -7,6 +7,7 @@ What is read here is what stands in the file; who is whose child and what may be
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from msgspec import Struct, field
 
@@ -59,15 +60,27 @@ class Items(Struct):
     retired: dict[str, int]
 
 
-def find_items(lines: tuple[Line, ...]) -> Items:
-    """Reads every box; a block ends at the next bullet of the same or a higher level, or at a heading."""
+class Start(Struct, frozen=True, gc=False):
+    """How a box's text begins; see `Item` for the fields."""
+
+    number: str
+    strong: bool
+    optional: bool
+    text: str
+
+
+def find_items(lines: tuple[Line, ...], start: Callable[[str], Start] | None = None) -> Items:
+    """Reads every box; a block ends at the next bullet of the same or a higher level, or at a heading.
+
+    With `start` (another way to read an id) boxes without one are mere details of the item around them.
+    """
     found = Items([], [], {})
     heading = -1
     open_items: list[int] = []  # the boxes that the next line may belong to, outermost first
     after_blank = False
     for index, line in enumerate(lines):
         if line.retired:
-            if line.kind == "item" and line.mark is not None and (number := _start(line.rest)[0]):
+            if line.kind == "item" and line.mark is not None and (number := (start or _start)(line.rest).number):
                 found.retired.setdefault(number, line.number)
             continue
         if line.kind == "heading":
@@ -76,8 +89,9 @@ def find_items(lines: tuple[Line, ...]) -> Items:
         elif line.kind == "item":
             while open_items and found.items[open_items[-1]].line.indent >= line.indent:
                 open_items.pop()
-            if line.mark is not None:
-                open_items.append(_add_item(found.items, line, heading, open_items))
+            read = (start or _start)(line.rest) if line.mark is not None else None
+            if read is not None and (read.number or start is None):
+                open_items.append(_add_item(found.items, read, line, heading, open_items))
             elif open_items:
                 found.items[open_items[-1]].own.append(index)
         elif open_items and line.kind in ("text", "fence"):
@@ -113,24 +127,24 @@ def _end_sections(headings: list[Heading], end: int) -> None:
         heading.end = end
 
 
-def _add_item(items: list[Item], line: Line, heading: int, open_items: list[int]) -> int:
-    number, strong, optional, text = _start(line.rest)
+def _add_item(items: list[Item], read: Start, line: Line, heading: int, open_items: list[int]) -> int:
+    number, strong = read.number, read.strong
     # `1. [ ] Title`: the bullet is the number; below another box people count from 1 again.
     if not number and line.bullet[0].isdecimal() and not open_items:
         number, strong = line.bullet.rstrip(".)"), True
-    items.append(Item(line, number, strong, optional, text, heading, open_items[-1] if open_items else -1))
+    inside = open_items[-1] if open_items else -1
+    items.append(Item(line, number, strong, read.optional, read.text, heading, inside))
     return len(items) - 1
 
 
-def _start(rest: str) -> tuple[str, bool, bool, str]:
-    """The number, whether it is surely one, the star, and the title behind them."""
+def _start(rest: str) -> Start:
     star = _STAR.match(rest)
     body = rest[star.end() :] if star else rest
     wrap = _WRAP.match(body)
     at = wrap.end() if wrap else 0
     found = _NUMBER.match(body, at)
     if not found:
-        return "", False, star is not None, body
+        return Start("", False, star is not None, body)
     number, punctuation = found[1].lower(), found[2] + found[4]
     marker = wrap[0] if wrap else ""
     behind = body[found.end() :]
@@ -138,4 +152,4 @@ def _start(rest: str) -> tuple[str, bool, bool, str]:
         behind, marker = behind[len(marker) :], ""
     text = marker + behind.lstrip(" \t.:：)–—-") if marker else behind.lstrip(" \t.:：)").removeprefix("- ")
     strong = bool(punctuation or found[0][:1].isalpha()) or ("." in number and not number[-1].isalpha())
-    return number, strong, star is not None or found[3] == "*", text
+    return Start(number, strong, star is not None or found[3] == "*", text)

@@ -11,13 +11,15 @@ class Step(Struct):
     """One place in the order: a task, or a group (a parent, a phase) with `children`.
 
     `parallel` neighbours go side by side. `written` is what the list itself says the step waits for (None: nothing
-    said). Nobody waits for a step that is no `member` (optional or skipped tasks).
+    said). Nobody waits for a step that is no `member` (optional or skipped tasks). What follows a group waits for
+    its last step or run, or for all of `whole` where that is given.
     """
 
     id: str
     parallel: bool = False
     written: tuple[str, ...] | None = None
     member: bool = True
+    whole: tuple[str, ...] = ()
     children: list[int] = field(default_factory=list[int])
 
 
@@ -85,7 +87,7 @@ def waits(steps: Sequence[Step], roots: Sequence[int], *, written_adds: bool) ->
 def _leave(level: _Level, group: Step, inside: _Level) -> None:
     """A group ends as its last step or run does; one that nobody waits for is passed as if it were not there."""
     if group.member:
-        level.passed(group, inside.tail)
+        level.passed(group, group.whole or inside.tail)
 
 
 def _of_task(step: Step, wait: Sequence[str], inherited: tuple[str, ...], *, written_adds: bool) -> Waits:
