@@ -84,10 +84,15 @@ class BranchStore:
             base, is_fresh = self._refreshed(), True
             if any(self._home.contains(base.version, commit) for commit in unsure):
                 return base
-            if base.version != before:
-                changed = self._home.changed(before, base.version)
-                if changed is None or plan.reads.concerned_by(changed, plan.changes):
-                    plan = None
+            if base.version != before and not self._is_disjoint(plan, before, base.version):
+                plan = None
+
+    def _is_disjoint(self, plan: _Plan, before: str, now: str) -> bool:
+        """Whether the others touched nothing that the plan is made of; a branch that came or went always does."""
+        if not before or not now:
+            return False
+        changed = self._home.changed(before, now)
+        return changed is not None and not plan.reads.concerned_by(changed, plan.changes)
 
     def _plan(
         self, change: Callable[[Snapshot], Changes], base: BranchSnapshot, is_fresh: bool

@@ -65,12 +65,12 @@ class StateRepository:
 def not_written(completed: Completed, where: str) -> StateNotWritten:
     """The error for a write that failed for good: no space, no right."""
     why = reason(completed)
-    full = any(word in why for word in ("No space left", "quota", "too large", "unpack")) or completed.code < 0
+    full = any(word in why for word in ("No space left", "quota", "too large")) or completed.code < 0
     return StateNotWritten(
         f"the state could not be written {where}: {why}",
         remedy="free some disk space, then run the same command again; nothing was lost"
         if full
-        else "make the git folder writable, then run the same command again; nothing was lost",
+        else "make the git folder there writable, then run the same command again; nothing was lost",
     )
 
 

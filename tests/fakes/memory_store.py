@@ -102,7 +102,7 @@ class MemoryStore:
                 for path in before.files.keys() | self._known.files.keys()
                 if before.files.get(path) != self._known.files.get(path)
             }
-            if reads.concerned_by(moved, changes):
+            if not before.version or reads.concerned_by(moved, changes):
                 reads = TrackedReads(self._known)
                 changes = change(reads)
         return self._known
