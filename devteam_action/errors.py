@@ -92,6 +92,13 @@ class PipelineStopped(DevteamError):
     exit_code = 1
 
 
+class StageError(DevteamError):
+    """A single stage was asked for, and it ended in ERROR."""
+
+    code = "stage-failed"
+    exit_code = 1
+
+
 class NotAllowed(DevteamError):
     """A rule forbids it: a protected path, a missing right."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,11 +11,10 @@ from msgspec import Struct
 
 from devteam_action.domain.config import Config
 from devteam_action.errors import RepositoryError
-from devteam_action.git_io.git import Credentials
 from devteam_action.git_io.repository import Repository, open_repository, project_name
 from devteam_action.pipeline.select_task import survey as survey_tasks
 from devteam_action.pipeline.task_lists import DEFAULT_PATHS, ProjectLists, read_lists
-from devteam_action.settings import CONFIG_PATHS, Environment, parse_config
+from devteam_action.settings import CONFIG_PATHS, Environment, parse_config, with_environment
 from devteam_action.support.clock import SystemClock
 
 if TYPE_CHECKING:
@@ -78,11 +77,15 @@ class Project:
         url = self.repository.remotes().get(self.remote, "")
         return project_name(url, self.repository.root)
 
+    @property
+    def place(self) -> str:
+        """Where lists and config are read, for people."""
+        return "the working directory" if self.where.worktree else f"the last commit of {self.base_branch}"
+
     @cached_property
     def lists(self) -> ProjectLists:
         """The task lists at the base commit (or in the working directory)."""
-        place = "the working directory" if self.where.worktree else f"the last commit of {self.base_branch}"
-        lists = read_lists(self.config.tasks, self.read_file, self._list_files, where=place)
+        lists = read_lists(self.config.tasks, self.read_file, self.list_files, where=self.place)
         self._warn_uncommitted((*lists.paths, *CONFIG_PATHS))
         return lists
 
@@ -153,7 +156,8 @@ class Project:
             if file.is_file() and not file.is_symlink() and file.resolve().is_relative_to(root.resolve())
         }
 
-    def _list_files(self) -> Sequence[str]:
+    def list_files(self) -> Sequence[str]:
+        """Every path at the base commit (or in the working directory, ignored files left out)."""
         if not self.where.worktree:
             return self.repository.files(self.base)
         out = self.repository.git.run("ls-files", "-z", "--cached", "--others", "--exclude-standard").stdout
@@ -167,12 +171,12 @@ class Project:
                     f"the config {self.where.config} is not in {self.base_branch}",
                     remedy="commit it, or use --worktree",
                 )
-            return self.where.config, parse_config(data, self.where.config)
+            return self.where.config, with_environment(parse_config(data, self.where.config), self.environment)
         for path in CONFIG_PATHS:
             data = self.read_file(path)
             if data is not None:
-                return path, parse_config(data, path)
-        return "", Config()
+                return path, with_environment(parse_config(data, path), self.environment)
+        return "", with_environment(Config(), self.environment)
 
     def _base_commit(self, branch: str) -> str:
         commit = self.repository.commit_of(branch)
@@ -190,20 +194,16 @@ class Project:
             self.warn(f"{path} has uncommitted changes; the committed version counts (`--worktree` reads the file)")
 
 
-def open_project(
-    where: Where, environment: Environment, *, on_open: Callable[[Project], None] | None = None
-) -> Project:
+def open_project(where: Where, environment: Environment) -> Project:
     """The project that `where.directory` is in; raises RepositoryError, ConfigError or CriterionError."""
     variables = environment.variables
     project = Project(open_repository(where.directory, variables), environment, where)
-    url = project.repository.remotes().get(project.remote, "") if environment.git_token else ""
-    if url.startswith("https://"):
-        credentials = Credentials(
-            url=url, username=environment.git_username or "x-access-token", token=environment.git_token
-        )
+    if environment.git_token:
+        from devteam_action.git_io.remotes import credentials_for
+
+        url = project.repository.remotes().get(project.remote, "")
+        credentials = credentials_for(url, variables)
         project = Project(open_repository(where.directory, variables, credentials=credentials), environment, where)
-    if on_open is not None:
-        on_open(project)
     return project
 
 

@@ -20,7 +20,8 @@ CONFIG_PATHS = (".devteam.yml", ".github/devteam.yml")
 
 _LARGEST_FILE = 1_000_000
 _MOST_NODES = 20_000  # YAML aliases can make a small file huge
-_SECRET_NAME = re.compile(r"(?i)(key|token|secret|passw|credential|auth)")
+# Whole words of a name: GIT_AUTHOR_NAME, KEYBOARD and SSH_AUTH_SOCK hold no secret.
+_SECRET_NAME = re.compile(r"(?i)(?:^|_)(?:token|secret|passw(?:or)?d|pass|credentials?|apikey)(?:_|$)|key$")
 _WHERE = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>[^`]*)`)?$", re.DOTALL)
 _UNKNOWN = re.compile(r"unknown field `(?P<field>[^`]*)`")
 _STEP = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
@@ -94,6 +95,13 @@ def parse_config(data: bytes, path: str) -> Config:
         raise _explain(str(error), path, plain, lines) from None
     _check_meaning(config, path, lines)
     return config
+
+
+def with_environment(config: Config, environment: Environment) -> Config:
+    """The configuration with what the environment says on top (PYTHON_PATH, where the file names no interpreter)."""
+    if not environment.python or config.verify.python:
+        return config
+    return msgspec.structs.replace(config, verify=msgspec.structs.replace(config.verify, python=environment.python))
 
 
 def config_schema() -> dict[str, Any]:
@@ -239,8 +247,10 @@ def _check_meaning(config: Config, path: str, lines: Mapping[Path_, int]) -> Non
     from devteam_action.domain.criteria import parse_required
 
     for name, required in config.criteria.items():
+        if required is False or str(required).strip().lower() in ("off", "no"):
+            continue
         try:
-            parse_required(name, str(required), commands=config.commands)
+            parse_required(name, "pass" if required is True else str(required), commands=config.commands)
         except CriterionError as error:
             raise CriterionError(
                 f"{path}:{_line(('criteria', name), lines)}: {error.message}", remedy=error.remedy

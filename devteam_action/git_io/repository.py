@@ -36,6 +36,13 @@ class Repository(Struct, frozen=True, kw_only=True):
         found = self.git.run("rev-parse", "--verify", "--quiet", f"refs/heads/{branch}^{{commit}}", ok=(0, 1))
         return found.stdout.decode().strip() or None
 
+    def remote_commit_of(self, remote: str, branch: str) -> str | None:
+        """The same for a branch as it was last seen on a remote."""
+        if not remote:
+            return None
+        found = self.git.run("rev-parse", "--verify", "--quiet", f"refs/remotes/{remote}/{branch}^{{commit}}", ok=(0, 1))
+        return found.stdout.decode().strip() or None
+
     def read_many(self, commit: str, paths: Sequence[str]) -> dict[str, bytes]:
         """The contents of those of `paths` that are regular files in `commit`; one child for all of them."""
         names = [path for path in paths if "\n" not in path]

@@ -43,7 +43,14 @@ def new_run_id(clock: Clock) -> str:
 
 
 def begin(
-    task: Task, options: RunOptions, around: Surroundings, *, why: str, word: Intervened | None, fresh: bool, takeover: bool
+    task: Task,
+    options: RunOptions,
+    around: Surroundings,
+    *,
+    why: str,
+    word: Intervened | None,
+    fresh: bool,
+    takeover: bool,
 ) -> tuple[Run, Session]:
     """Claims the task and gives its run as far as it got; with `fresh` (and where nothing is left) a new one.
 

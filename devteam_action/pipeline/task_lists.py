@@ -79,13 +79,7 @@ def read_lists(config: TasksConfig, read_file: ReadFile, list_files: ListFiles, 
 
     `where` says for people where we looked (a branch, the working directory).
     """
-    paths = find_lists(config, read_file, list_files)
-    if not paths:
-        looked = config.path or " or ".join(DEFAULT_PATHS)
-        raise TaskListError(
-            f"no task list in {where}: {looked if isinstance(looked, str) else ', '.join(looked)} is not there",
-            remedy="write one and commit it (`--worktree` reads uncommitted files), or set `tasks.path` in the config",
-        )
+    paths = _require(config, read_file, list_files, where)
     names = _names(paths)
     parts = [_read_one(config, path, read_file(path) or b"", name) for path, name in zip(paths, names, strict=True)]
     return ProjectLists(
@@ -95,6 +89,26 @@ def read_lists(config: TasksConfig, read_file: ReadFile, list_files: ListFiles, 
         problems=tuple(problem for part in parts for problem in part.problems),
         retired=frozenset(task_id for part in parts for task_id in part.retired),
     )
+
+
+def all_problems(config: TasksConfig, read_file: ReadFile, list_files: ListFiles, *, where: str) -> tuple[Problem, ...]:
+    """The problems of every list, fatal ones too; raises TaskListError only when there is no list at all."""
+    paths = _require(config, read_file, list_files, where)
+    return tuple(
+        problem for path in paths for problem in read(read_file(path) or b"", list_options(config, path)).problems
+    )
+
+
+def _require(config: TasksConfig, read_file: ReadFile, list_files: ListFiles, where: str) -> tuple[str, ...]:
+    paths = find_lists(config, read_file, list_files)
+    if not paths:
+        looked = (config.path,) if isinstance(config.path, str) else config.path
+        raise TaskListError(
+            f"no task list in {where}: {' or '.join(path for path in looked if path) or ' or '.join(DEFAULT_PATHS)}"
+            " is not there",
+            remedy="write one and commit it (`--worktree` reads uncommitted files), or set `tasks.path` in the config",
+        )
+    return paths
 
 
 def local_id(task: Task) -> str:

@@ -1,0 +1,156 @@
+"""The composition root: the only file that knows which concrete classes stand behind the pipeline's ports."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Generator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from devteam_action.checks.verifier import GateVerifier
+from devteam_action.domain.events import RunOptions
+from devteam_action.domain.task import Task
+from devteam_action.git_io.workspace import GitWorkspace
+from devteam_action.pipeline.begin import Surroundings
+from devteam_action.pipeline.heartbeat import Heartbeat
+from devteam_action.pipeline.reconcile import Repair, mend, repairs
+from devteam_action.pipeline.runner import Guard, Survey
+from devteam_action.pipeline.session import Ports, Session
+from devteam_action.reporters.log_files import LogFiles, log_paths
+from devteam_action.settings import CONFIG_PATHS
+from devteam_action.support.environment import child_environment
+from devteam_action.support.redact import Redactor
+from devteam_action.tools import tool_named
+
+if TYPE_CHECKING:
+    from devteam_action.domain.execution import Execution
+    from devteam_action.pipeline.ports import Progress, Reporter, Tool
+    from devteam_action.pipeline.state import ProjectView
+    from devteam_action.project import Project
+    from devteam_action.support.interrupts import Interrupts
+
+# CONTRACT §7: only the tool's process gets these.
+MODEL_KEYS = (
+    "OPENAI_API_KEY",
+    "ANTHROPIC_API_KEY",
+    "GEMINI_API_KEY",
+    "OPENROUTER_API_KEY",
+    "DEEPSEEK_API_KEY",
+    "OPENAI_API_BASE",
+)
+
+
+class App:
+    """A project with everything that can act on it. `progress` hears what takes time, `sinks` every event."""
+
+    def __init__(self, project: Project, *, progress: Progress, sinks: Sequence[Reporter] = ()) -> None:
+        self.project = project
+        self.progress = progress
+        self.sinks = sinks
+        self.redactor = Redactor(project.environment.secrets)
+
+    @property
+    def logs_folder(self) -> Path:
+        """Where the log streams of this repository are."""
+        return self.project.repository.devteam_dir / "logs"
+
+    def workspace(self) -> GitWorkspace:
+        """The repository as the pipeline works in it."""
+        project = self.project
+        variables = project.environment.variables
+        return GitWorkspace(
+            project.repository.root,
+            remote=project.remote,
+            base_branch=project.base_branch,
+            work_root=project.environment.workspace_dir,
+            in_place=project.environment.is_actions,
+            # What decides about the work is not for the tool to change: lists and configuration.
+            protected=(*project.config.protected, *project.lists.paths, *CONFIG_PATHS),
+            setup=project.config.setup,
+            setup_env=child_environment(variables),
+            git_env=variables,
+            credentials=project.repository.git.credentials,
+        )
+
+    def tool(self, name: str) -> Tool:
+        """The tool of that name, ready to be checked and used."""
+        return tool_named(name, self.project.environment.variables)
+
+    def tool_environment(self, name: str) -> dict[str, str]:
+        """All that the tool's process may see: the allow-list, the model keys, and the names its config adds."""
+        return child_environment(
+            self.project.environment.variables, keep=(*MODEL_KEYS, *self.project.config.tool_config(name).env)
+        )
+
+    def verifier(self, workspace: GitWorkspace) -> GateVerifier:
+        """The judge, by the rules of the base commit."""
+        project = self.project
+        return GateVerifier(
+            project.config,
+            workspace,
+            root=project.repository.root,
+            cache_dir=project.repository.devteam_dir / "cache",
+            env=project.environment.variables,
+        )
+
+    def surroundings(self, task: Task, options: RunOptions) -> Surroundings:
+        """What a run of `task` works with."""
+        workspace = self.workspace()
+        files = LogFiles(self.logs_folder, task.id)
+        paths = log_paths(self.logs_folder, task.id)
+        return Surroundings(
+            ports=Ports(
+                workspace=workspace,
+                state=self.project.state,
+                tool=self.tool,
+                verifier=self.verifier(workspace),
+                clock=self.project.clock,
+            ),
+            config=self.project.config,
+            root=self.project.repository.root,
+            devteam_dir=self.project.repository.devteam_dir,
+            tool_env=self.tool_environment(options.tool),
+            redactor=self.redactor,
+            sinks=(files, *self.sinks),
+            progress=self.progress,
+            logs=(str(paths.workflow), str(paths.execution)),
+        )
+
+    def survey(self) -> Survey:
+        """SELECT on the repository as it is now; the state is reconciled first, and every repair is said."""
+        project = self.project = self.project.refreshed()
+        view = self.reconcile(project.view())
+        return Survey(lists=project.lists, selection=project.select(view))
+
+    def reconcile(self, view: ProjectView) -> ProjectView:
+        """The view after what people did to list and branches was taken over into the state."""
+        project = self.project
+        found = repairs(view.executions, project.lists.tasks, self._head_of)
+        for repair in found:
+            self.progress(f"task {repair.task_id}: set to {repair.to}, because {repair.why}")
+            project.state.change(repair.task_id, f"{repair.task_id}: {repair.why}", _mender(repair))
+        return project.view() if found else view
+
+    def guard(self, interrupts: Interrupts) -> Guard:
+        """While a session works its claim is renewed, and signals stop it."""
+
+        @contextlib.contextmanager
+        def guarded(session: Session) -> Generator[None]:
+            with (
+                interrupts.calling(lambda: session.request_stop("signal")),
+                Heartbeat(session, has_remote=bool(self.project.remote)),
+            ):
+                yield
+
+        return guarded
+
+    def _head_of(self, branch: str) -> str | None:
+        repository = self.project.repository
+        return repository.commit_of(branch) or repository.remote_commit_of(self.project.remote, branch)
+
+
+def _mender(repair: Repair) -> Callable[[Execution | None], Execution | None]:
+    def change(execution: Execution | None) -> Execution | None:
+        return None if execution is None else mend(execution, repair)
+
+    return change

@@ -1,0 +1,92 @@
+"""What the verbs share: the arguments, the environment, and the project, opened when it is first needed."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from devteam_action.errors import BadInput
+from devteam_action.project import Project, Where, open_project
+from devteam_action.settings import Environment, read_environment
+from devteam_action.support.interrupts import Interrupts
+from devteam_action.support.terminal import harmless
+
+if TYPE_CHECKING:
+    from devteam_action.app import App
+    from devteam_action.pipeline.ports import Reporter
+
+
+class Context:
+    """One invocation. Sentences for people go to stderr, so that stdout stays data."""
+
+    def __init__(self, args: Namespace, variables: Mapping[str, str], interrupts: Interrupts) -> None:
+        self.args = args
+        self.variables = variables
+        self.interrupts = interrupts
+        # Where to work: the folder of `-C`, else the current one.
+        self.directory = Path(args.directory).absolute() if args.directory else Path.cwd()
+        self._said_warnings = 0
+
+    @cached_property
+    def environment(self) -> Environment:
+        return read_environment(self.variables)
+
+    @cached_property
+    def project(self) -> Project:
+        """The project of this folder."""
+        args = self.args
+        where = Where(
+            directory=self.directory,
+            base_branch=args.base_branch or "",
+            config=args.config or "",
+            worktree=args.worktree,
+            fetch=not args.no_fetch,
+        )
+        return open_project(where, self.environment)
+
+    def app(self, *, sinks: tuple[Reporter, ...] = ()) -> App:
+        """The project with everything that can act on it."""
+        from devteam_action.app import App
+
+        return App(self.project, progress=self.say, sinks=sinks)
+
+    def clone(self, url: str) -> bool:
+        """Goes on in a clone of `url`, in the folder of `-C` or below the workspace; True when it was made just now."""
+        from devteam_action.git_io.remotes import checked_url, clone_or_update
+        from devteam_action.git_io.repository import project_name
+
+        url = checked_url(url)
+        if not self.args.directory:
+            name = project_name(url, Path(url.removesuffix("/").removesuffix(".git")))
+            self.directory = self.environment.workspace_dir / "repositories" / name
+        self.directory.parent.mkdir(parents=True, exist_ok=True)
+        return clone_or_update(url, self.directory, env=self.variables, progress=self.say)
+
+    def say(self, sentence: str) -> None:
+        """One line of progress for people."""
+        print(harmless(sentence), file=sys.stderr, flush=True)
+
+    def finish(self) -> None:
+        """Says the warnings that came up on the way."""
+        if "project" not in self.__dict__:
+            return
+        warnings = self.project.warnings
+        for sentence in warnings[self._said_warnings :]:
+            self.say(f"warning: {sentence}")
+        self._said_warnings = len(warnings)
+
+    @property
+    def user(self) -> str:
+        """Who speaks, for the record."""
+        return self.variables.get("USER") or self.variables.get("LOGNAME") or "somebody"
+
+
+def text_argument(value: str, what: str) -> str:
+    """A text that a person typed; raises BadInput when there is nothing in it."""
+    if not value.strip():
+        raise BadInput(f"{what} is empty", remedy=f"say {what} in a few words")
+    return value

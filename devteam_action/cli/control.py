@@ -1,0 +1,159 @@
+"""`guide`, `stop`, `resume`, `retry`, `skip`, `inject`: people's words to the pipeline."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+from devteam_action.cli.context import Context, text_argument
+from devteam_action.cli.output import Result
+from devteam_action.cli.run import drive_tasks, summary
+from devteam_action.domain.events import Intervened
+from devteam_action.domain.execution import Execution
+from devteam_action.domain.task import Task
+from devteam_action.errors import BadInput, UnknownTask
+from devteam_action.pipeline.runner import RunRequest
+from devteam_action.pipeline.state import Injected
+
+Place = Literal["next", "before", "after", "replace"]
+
+
+def guide(args: Namespace, context: Context) -> Result:
+    """Advice for the next attempt; on a task in ERROR or in review it starts one."""
+    _task(context, args.task)
+    text = text_argument(args.text, "the guidance")
+    project = context.project
+    word = project.state.add_guidance(args.task, text, context.user)
+    known = project.view().executions.get(args.task)
+    rests = known is not None and known.claim is None and known.status in ("ERROR", "WAITING")
+    if rests:
+        return _drive(args, context, Intervened(kind="guide", text=text, by=context.user))
+    said = "it is taken at the next attempt"
+    return Result(
+        document={"success": True, "taskId": args.task, "guidance": word.id, "receipt": "next-attempt"},
+        text=f"{args.task}: {said}",
+    )
+
+
+def stop(args: Namespace, context: Context) -> Result:
+    """Asks the run of a task (or every run) to stop; what it has done is kept."""
+    project = context.project
+    view = project.view()
+    if args.task:
+        _task(context, args.task)
+        asked = [args.task]
+    else:
+        asked = [task_id for task_id, execution in view.executions.items() if execution.claim is not None]
+    for task_id in asked:
+        task = _task(context, task_id)
+        project.state.change(task_id, f"Stop task {task_id}", lambda known, task=task: _stopping(known, task, context))
+    names = ", ".join(asked) or "nothing is running"
+    return Result(document={"success": True, "stopped": asked}, text=f"stop requested: {names}" if asked else names)
+
+
+def resume(args: Namespace, context: Context) -> Result:
+    """Lifts a stop and goes on at the unfinished stage; takes over a run that is held elsewhere."""
+    known = _known(args.task, context)
+    _lift(args.task, context)
+    word = Intervened(kind="retry" if known.status == "ERROR" else "resume", by=context.user)
+    return _drive(args, context, word, takeover=True)
+
+
+def retry(args: Namespace, context: Context) -> Result:
+    """A new attempt on the kept branch, or with `--clean` on a new one."""
+    known = _known(args.task, context)
+    _lift(args.task, context)
+    if not args.clean:
+        return _drive(args, context, Intervened(kind="retry", by=context.user))
+    if known.branch:
+        backup = context.app().workspace().discard(known.branch)
+        if backup:
+            context.say(f"the old branch is kept as {backup}")
+    context.project.state.change(args.task, f"Start task {args.task} over", _afresh)
+    return _drive(args, context, None, fresh=True)
+
+
+def skip(args: Namespace, context: Context) -> Result:
+    """Leaves a task out; others that depend on it still wait for it."""
+    task = _task(context, args.task)
+    reason = args.reason.strip() or f"by {context.user}"
+
+    def change(known: Execution | None) -> Execution:
+        return msgspec.structs.replace(_or_new(known, task, context), skipped=reason)
+
+    context.project.state.change(args.task, f"Skip task {args.task}", change)
+    return Result(
+        document={"success": True, "taskId": args.task, "skipped": reason}, text=f"{args.task}: skipped: {reason}"
+    )
+
+
+def inject(args: Namespace, context: Context) -> Result:
+    """Adds a task that the list does not have."""
+    project = context.project
+    title = text_argument(args.title, "the title")
+    places: Mapping[Place, str] = {"before": args.before, "after": args.after, "replace": args.replace}
+    place, anchor = next(((name, task_id) for name, task_id in places.items() if task_id), ("next", ""))
+    if anchor:
+        project.lists.task(anchor)
+    taken = {task.id for task in project.lists.tasks} | {item.task.id for item in project.view().queue}
+    taken |= set(project.view().executions)
+    task_id = next(name for name in (f"added-{number}" for number in range(1, 10**6)) if name not in taken)
+    task = Task(
+        id=task_id,
+        title=" ".join(title.split()),
+        description=args.description,
+        touches=tuple(args.touches),
+        id_from="injected",
+    )
+    item = Injected(task=task, place=place, anchor=anchor or None, by=context.user, at=project.clock.now())
+    project.state.inject(item)
+    where = f"{place} {anchor}" if anchor else "next"
+    return Result(document={"success": True, "task": task, "place": where}, text=f"{task_id}: {task.title} ({where})")
+
+
+def _drive(
+    args: Namespace, context: Context, word: Intervened | None, *, takeover: bool = False, fresh: bool = False
+) -> Result:
+    request = RunRequest(task_id=args.task, word=word, takeover=takeover, fresh=fresh)
+    runs, app = drive_tasks(args, context, request)
+    return summary(runs, app, request)
+
+
+def _task(context: Context, task_id: str) -> Task:
+    """The task of that id, from the list or the queue."""
+    queued = next((item.task for item in context.project.view().queue if item.task.id == task_id), None)
+    return queued or context.project.lists.task(task_id)
+
+
+def _known(task_id: str, context: Context) -> Execution:
+    known = context.project.state.execution(task_id)
+    if known is None:
+        _task(context, task_id)
+        raise UnknownTask(f"task {task_id} was never started", remedy=f"`devteam run {task_id}`")
+    if known.status == "COMPLETED":
+        raise BadInput(f"task {task_id} is completed", remedy="put a new task in the list, or `devteam inject`")
+    return known
+
+
+def _or_new(known: Execution | None, task: Task, context: Context) -> Execution:
+    return known or Execution(customer_id=context.project.customer_id, current_task=task)
+
+
+def _stopping(known: Execution | None, task: Task, context: Context) -> Execution:
+    return msgspec.structs.replace(_or_new(known, task, context), stop_requested=True)
+
+
+def _lift(task_id: str, context: Context) -> None:
+    def change(known: Execution | None) -> Execution | None:
+        return known and msgspec.structs.replace(known, stop_requested=False, skipped=None)
+
+    context.project.state.change(task_id, f"Take task {task_id} up again", change)
+
+
+def _afresh(known: Execution | None) -> Execution | None:
+    return known and msgspec.structs.replace(
+        known, status="PENDING", run_id="", base="", head="", tree="", attempts=0, error=None, waiting_for=None
+    )

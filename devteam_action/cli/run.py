@@ -1,0 +1,147 @@
+"""`run`: the whole pipeline, and the shared way in which every verb drives it."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+
+from devteam_action.app import App
+from devteam_action.cli.context import Context
+from devteam_action.cli.output import Result
+from devteam_action.domain.dry_run import planned
+from devteam_action.domain.events import Completed, Failed, RunOptions
+from devteam_action.domain.projection import status_of
+from devteam_action.domain.run import Run
+from devteam_action.domain.task import Task
+from devteam_action.errors import BadInput
+from devteam_action.pipeline.begin import Surroundings
+from devteam_action.pipeline.runner import UNLIMITED, RunRequest, choose, run_tasks
+from devteam_action.reporters.console import console
+
+
+def run(args: Namespace, context: Context) -> Result:
+    """SELECT, PREP, IMPLEMENT, VERIFY, PUBLISH; one task, or as many as asked for."""
+    many = UNLIMITED if args.all or args.until else 1
+    request = RunRequest(task_id=args.task, until_task=args.until, max_tasks=1 if args.task else args.max_tasks or many)
+    if args.task and (args.until or args.all or args.max_tasks):
+        raise BadInput(
+            "TASK means that task alone", remedy="leave TASK out, or leave out --until, --all and --max-tasks"
+        )
+    if args.dry_run:
+        return _dry_run(args, context, request)
+    runs, app = drive_tasks(args, context, request)
+    return summary(runs, app, request)
+
+
+def drive_tasks(args: Namespace, context: Context, request: RunRequest) -> tuple[list[Run], App]:
+    """Runs the tasks that `request` names and shows them on the console as they go."""
+    app = context.app(sinks=(console(sys.stderr, context.variables, verbosity=args.verbosity),))
+    options = options_of(args, app)
+
+    def surroundings(task: Task) -> Surroundings:
+        if task.type != "checkpoint":
+            tool = app.tool(options.tool)
+            tool.check(app.project.config.tool_config(options.tool), app.tool_environment(options.tool))
+            tool.install(context.say)
+        context.finish()
+        return app.surroundings(task, options)
+
+    runs = list(run_tasks(request, options, app.survey, surroundings, app.guard(context.interrupts)))
+    return runs, app
+
+
+def options_of(args: Namespace, app: App) -> RunOptions:
+    """The limits and choices of this run: the command line's word, else the config's, else the defaults."""
+    config = app.project.config
+    deliver = args.deliver or config.deliver or "branch"
+    if deliver == "pr":
+        raise BadInput(
+            "deliver: pr opens pull requests, which needs GitHub; this version delivers `branch` and `merge`",
+            remedy="use --deliver branch: the proved branch is pushed, and you open the pull request",
+        )
+    tool = args.tool or config.tool
+    app.tool(tool)
+    return RunOptions(
+        tool=tool,
+        base_branch=app.project.base_branch,
+        deliver=deliver,
+        max_attempts=args.max_attempts or config.max_attempts,
+        max_cost_usd=args.max_cost if args.max_cost is not None else config.max_cost_usd,
+    )
+
+
+def summary(runs: list[Run], app: App, request: RunRequest) -> Result:
+    """What became of the tasks, and what can be done next."""
+    project = app.project.refreshed()
+    left = project.select(project.view())
+    ok = all(isinstance(run.ended, Completed) for run in runs)
+    document = {
+        "success": ok,
+        "tasks": [run_document(run) for run in runs],
+        "hasMore": left.task is not None,
+        "progress": left.progress,
+    }
+    lines: list[str] = []
+    if not runs:
+        named = next((each for each in left.standing if each.task.id == request.task_id), None)
+        lines.append(f"nothing to do: {_why_nothing(named) if named else _why_none(left.total, left.completed)}")
+    lines += [_sentence(run) for run in runs]
+    lines.append(f"{left.completed} of {left.total} tasks done ({left.progress} %)")
+    return Result(document=document, text="\n".join(lines), exit_code=0 if ok else 1)
+
+
+def run_document(run: Run) -> dict[str, object]:
+    """One run for programs."""
+    ended = run.ended
+    assert run.task is not None
+    return {
+        "taskId": run.task.id,
+        "runId": run.run_id,
+        "status": status_of(run),
+        "waitingFor": ended.waiting_for if isinstance(ended, Completed) else None,
+        "branch": run.branch,
+        "head": run.head,
+        "attempts": run.attempt,
+        "usage": run.usage,
+        "error": {"code": ended.code, "message": ended.reason, "hint": ended.hint}
+        if isinstance(ended, Failed)
+        else None,
+    }
+
+
+def _sentence(run: Run) -> str:
+    assert run.task is not None
+    ended = run.ended
+    if isinstance(ended, Failed):
+        return f"{run.task.id}: {ended.status}: {ended.reason}" + (f"\n  next: {ended.hint}" if ended.hint else "")
+    if isinstance(ended, Completed) and ended.status == "WAITING":
+        return f"{run.task.id}: proved, waiting for {ended.waiting_for} on {run.branch}"
+    return f"{run.task.id}: {status_of(run).lower()}" + (f" ({run.branch})" if run.branch else "")
+
+
+def _why_nothing(standing: object) -> str:
+    state, because = getattr(standing, "state", ""), getattr(standing, "because", "")
+    return f"the task is {state}" + (f" ({because})" if because and because != state else "")
+
+
+def _why_none(total: int, completed: int) -> str:
+    return "every task is done" if total == completed else "no task is ready (`devteam next --explain`)"
+
+
+def _dry_run(args: Namespace, context: Context, request: RunRequest) -> Result:
+    app = context.app()
+    options = options_of(args, app)
+    project = app.project
+    found = project.select(project.view())
+    from devteam_action.pipeline.runner import Survey
+
+    standing = choose(Survey(lists=project.lists, selection=found), request)
+    if standing is None:
+        return Result(document={"success": True, "task": None, "steps": []}, text="nothing to do")
+    steps = planned(standing.task, options)
+    document = {"success": True, "task": standing.task, "steps": steps}
+    lines = (
+        f"would do {standing.task.id}  {standing.task.title}",
+        *(f"  {number}. {step}" for number, step in enumerate(steps, 1)),
+    )
+    return Result(document=document, text="\n".join(lines))

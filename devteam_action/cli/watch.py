@@ -1,0 +1,139 @@
+"""`status`, `logs`, `stats`: looking, without touching."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from devteam_action.cli.context import Context
+from devteam_action.cli.output import Result
+from devteam_action.domain.execution import Execution
+from devteam_action.errors import BadInput
+from devteam_action.pipeline.state import LedgerEntry
+from devteam_action.support.terminal import harmless, one_line
+
+
+def status(args: Namespace, context: Context) -> Result:
+    """Every execution, or that of one task; the token of a claim is nobody's business."""
+    project = context.project
+    view = project.view()
+    found = [shown(each) for each in view.executions.values() if args.task in ("", each.task_id)]
+    if args.task and not found:
+        project.lists.task(args.task)
+    found.sort(key=lambda each: each.last_update, reverse=True)
+    lines = [_line(each) for each in found] or ["nothing has been run yet"]
+    document = {"executions": found, "queue": view.queue, "damaged": view.damaged, "stale": view.stale}
+    return Result(document=document, text=harmless("\n".join(lines)))
+
+
+def shown(execution: Execution) -> Execution:
+    """An execution as everybody may see it."""
+    if execution.claim is None:
+        return execution
+    return msgspec.structs.replace(execution, claim=msgspec.structs.replace(execution.claim, token=""))
+
+
+def _line(execution: Execution) -> str:
+    state = execution.status + (f" for {execution.waiting_for}" if execution.waiting_for else "")
+    if execution.skipped is not None:
+        state = "SKIPPED"
+    parts = [f"{execution.task_id:<10} {state:<20} {execution.progress:>3} %  {execution.branch}"]
+    if execution.claim is not None:
+        parts.append(f"           held by {execution.claim.owner} until {execution.claim.expires}")
+    if execution.error is not None and execution.skipped is None:
+        parts.append(f"           {one_line(execution.error.reason)}")
+        parts += [f"           next: {one_line(execution.error.hint)}"] if execution.error.hint else []
+    return "\n".join(parts)
+
+
+def logs(args: Namespace, context: Context) -> Result:
+    """One stream of a task's logs, as lines for people or, with `--json`, as the records themselves."""
+    from devteam_action.git_io.repository import open_repository
+    from devteam_action.reporters.follow import follow
+    from devteam_action.reporters.log_files import log_paths
+
+    folder = open_repository(context.directory, context.variables).devteam_dir / "logs"
+    task_id = args.task or _latest(folder)
+    paths = log_paths(folder, task_id)
+    path = {"server": paths.server, "workflow": paths.workflow, "execution": paths.execution}[args.stream]
+    if not path.exists() and not args.follow:
+        raise BadInput(
+            f"there is no {args.stream} log of {task_id or 'any task'}", remedy="`devteam status` shows what ran"
+        )
+    if args.json:
+        if args.follow:
+            raise BadInput("--json prints one document, and --follow never ends", remedy="leave one of them out")
+        records = [msgspec.Raw(line) for line in path.read_bytes().splitlines() if _is_json(line)]
+        return Result(document={"stream": args.stream, "taskId": task_id, "records": records})
+    for line in follow((path,), args.verbosity, once=not args.follow):
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
+    return Result(document=None)
+
+
+def _latest(folder: Path) -> str:
+    newest = max(folder.glob("task-*-exec.log"), key=lambda path: path.stat().st_mtime, default=None)
+    return newest.name.removeprefix("task-").removesuffix("-exec.log") if newest else ""
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        msgspec.json.decode(line)
+    except msgspec.DecodeError:
+        return False
+    return True
+
+
+def stats(args: Namespace, context: Context) -> Result:
+    """What attempts came to, over all of the ledger."""
+    del args
+    project = context.project
+    project.view()
+    entries = tuple(project.state.ledger())
+    tools = {name: _totals(group) for name, group in _grouped(entries).items()}
+    criteria: dict[str, list[bool]] = defaultdict(list)
+    stages: dict[str, float] = defaultdict(float)
+    for entry in entries:
+        for name, passed in entry.criteria.items():
+            criteria[name].append(passed)
+        for name, duration in entry.stages.items():
+            stages[name] += duration
+    rates = {name: {"measured": len(each), "passed": sum(each)} for name, each in criteria.items()}
+    seconds = {name: round(duration, 1) for name, duration in stages.items()}
+    document = {"attempts": len(entries), "tools": tools, "criteria": rates, "stageSeconds": seconds}
+    lines = [f"{len(entries)} attempts"] if entries else ["no attempt has been made yet"]
+    lines += [
+        f"  {name:<24} {each['passed']}/{each['attempts']} passed, {each['seconds']} s, {_dollars(each['costUsd'])}"
+        for name, each in tools.items()
+    ]
+    lines += [f"  {name:<24} {each['passed']}/{each['measured']} passed" for name, each in rates.items()]
+    lines += [f"  {name:<24} {duration} s" for name, duration in seconds.items()]
+    return Result(document=document, text=harmless("\n".join(lines)))
+
+
+def _grouped(entries: Iterable[LedgerEntry]) -> dict[str, list[LedgerEntry]]:
+    groups: dict[str, list[LedgerEntry]] = defaultdict(list)
+    for entry in entries:
+        groups[f"{entry.tool} {entry.model}".strip()].append(entry)
+    return groups
+
+
+def _totals(entries: Sequence[LedgerEntry]) -> dict[str, float | int | None]:
+    costs = [entry.usage.cost_usd for entry in entries if entry.usage.cost_usd is not None]
+    return {
+        "attempts": len(entries),
+        "passed": sum(entry.outcome == "passed" for entry in entries),
+        "seconds": round(sum(entry.duration for entry in entries), 1),
+        "tokensSent": sum(entry.usage.tokens_sent for entry in entries),
+        "tokensReceived": sum(entry.usage.tokens_received for entry in entries),
+        "costUsd": round(sum(costs), 4) if costs else None,
+    }
+
+
+def _dollars(cost: float | None) -> str:
+    return "cost unknown" if cost is None else f"${cost:.2f}"

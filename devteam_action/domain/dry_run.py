@@ -1,0 +1,58 @@
+"""What a run would do if everything went well: the same `decide`, fed with assumed results."""
+
+from __future__ import annotations
+
+from devteam_action.domain.decide import Finish, Implement, Prepare, Publish, StartAttempt, Verify, decide
+from devteam_action.domain.events import (
+    AnyEvent,
+    AttemptStarted,
+    Completed,
+    Implemented,
+    Prepared,
+    Published,
+    RunOptions,
+    StageFinished,
+    Started,
+    Verified,
+)
+from devteam_action.domain.findings import Verification
+from devteam_action.domain.run import evolve, fold
+from devteam_action.domain.task import Task
+
+
+def planned(task: Task, options: RunOptions) -> tuple[str, ...]:
+    """The steps of a run on `task`, in words, on the assumption that each succeeds at once."""
+    run = fold([Started(task=task, options=options)])
+    steps: list[str] = []
+    while run.ended is None:
+        words, event = _assume(decide(run), task, options)
+        if words:
+            steps.append(words)
+        run = evolve(run, event)
+    return tuple(steps)
+
+
+def _assume(step: object, task: Task, options: RunOptions) -> tuple[str, AnyEvent]:
+    match step:
+        case Prepare():
+            prepared = Prepared(base="base", head="base", branch="branch", repo_path="")
+            return f"PREP: a branch from {options.base_branch}", StageFinished(stage="PREP", result=prepared)
+        case StartAttempt(number=number, reason=reason):
+            return "", AttemptStarted(number=number, reason=reason)
+        case Implement():
+            done = Implemented(ok=True, commit="work")
+            words = f"IMPLEMENT: {options.tool} writes the code, in at most {options.max_attempts} attempts"
+            return words, StageFinished(stage="IMPLEMENT", result=done)
+        case Verify(head=head):
+            named = ", ".join(f"{name} {value}" for name, value in task.criteria.items())
+            proof = Verified(head=head, verification=Verification(verdict="passed"))
+            return f"VERIFY: {named or 'what the repository has set up'}", StageFinished(stage="VERIFY", result=proof)
+        case Publish():
+            merged = options.deliver == "merge"
+            how = f"merge into {options.base_branch}" if merged else "leave the branch for review"
+            done = Published(head="tick", merged=merged)
+            return f"PUBLISH: tick {task.id} and {how}", StageFinished(stage="PUBLISH", result=done)
+        case Finish(event=event):
+            return "", event
+        case _:
+            return "", Completed()
