@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Generator, Mapping
 from functools import cached_property
 from pathlib import Path
 
 from devteam_action.domain.change import Change
+from devteam_action.errors import RepositoryError
 from devteam_action.git_io import history
 from devteam_action.git_io.copies import checkout_of
 from devteam_action.git_io.diff import read_change
 from devteam_action.git_io.git import Git
 from devteam_action.git_io.layout import Layout, find_layout
 from devteam_action.git_io.plain_git import PlainGit
+
+_FULL_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 class RepositoryQuestions:
@@ -32,7 +36,7 @@ class RepositoryQuestions:
 
     def change(self, base: str, head: str) -> Change:
         """What `head` changed since `base`; paths that are no UTF-8 have their bytes as surrogates."""
-        return read_change(self.plain, base, head)
+        return read_change(self.plain, self._commit(base), self._commit(head))
 
     def find_commit(self, base: str, head: str, trailers: Mapping[str, str]) -> str | None:
         """The newest commit of `base..head` (merged ones left out) that has all the trailers."""
@@ -48,7 +52,7 @@ class RepositoryQuestions:
 
     def paths(self, revision: str) -> tuple[str, ...]:
         """Every path of a commit."""
-        return tuple(self.plain.entries(revision))
+        return tuple(self.plain.entries(self._commit(revision)))
 
     def head_of(self, branch: str) -> str | None:
         """The commit that a local branch stands at."""
@@ -61,5 +65,14 @@ class RepositoryQuestions:
     @contextlib.contextmanager
     def checkout(self, commit: str) -> Generator[Path]:
         """A throw-away folder with the files of a commit, without a repository."""
-        with checkout_of(self.plain, commit) as folder:
+        with checkout_of(self.plain, self._commit(commit)) as folder:
             yield folder
+
+    def _commit(self, revision: str) -> str:
+        """The full id of a commit or tree: plain git shares the objects, but knows no branch."""
+        if _FULL_ID.fullmatch(revision):
+            return revision
+        found = history.head_of(self.git, revision)
+        if found is None:
+            raise RepositoryError(f"there is no commit {revision} in {self.git.directory}")
+        return found

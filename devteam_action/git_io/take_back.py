@@ -166,7 +166,8 @@ def _drop_what_cannot_stand(taken: _Taken, base: Base) -> None:
     for path in [path for path, entry in taken.edits.items() if entry is not None]:
         if blocker := blocked_by(path, kept_files, kept_folders):
             del taken.edits[path]
-            taken.refused[path] = f"{shown(blocker)} stays in its place"
+            what = "the folder there" if blocker == path else f"the file {shown(blocker)}"
+            taken.refused[path] = f"{what} stays"
 
 
 def ignored_paths(run: Callable[[Path, bytes], bytes]) -> IgnoredPaths:

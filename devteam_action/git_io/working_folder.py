@@ -159,11 +159,13 @@ def _move_branch(git: Git, branch: str, start: Start) -> None:
 def _add_worktree(git: Git, folder: Path, branch: str, start: Start) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     _move_branch(git, branch, start)
-    # Twice --force: the path may still be registered for a folder that somebody removed by hand.
-    known = ("-b", branch, str(folder), start.head) if start.current is None else (str(folder), branch)
-    force = ("--force", "--force") if start.current is None else ()
+    if start.current is not None:
+        # The path may still be registered, and locked, for a folder that somebody removed by hand. Without a branch
+        # of that name --force does the same for less; with one it would check out what is checked out elsewhere.
+        remove_worktree(git, folder)
+    known = ("-f", "-f", "-b", branch, str(folder), start.head) if start.current is None else (str(folder), branch)
     try:
-        git.run("worktree", "add", "--quiet", "--no-checkout", *force, *known)
+        git.run("worktree", "add", "--quiet", "--no-checkout", *known)
     except GitFailed as error:
         raise _explained(git, error, branch) from error
 
