@@ -21,18 +21,19 @@ _MEDIA_TYPE = re.compile(r"(?:application|audio|font|image|multipart|text|video)
 _EXTENSIONS = frozenset(
     re.findall(
         r"\w+",
-        "adoc astro avif bat bash bib bicep c cc cfg cjs clj cmake conf cpp cs css csv cts cxx dart db diff dockerfile env "
-        "erb ex exs fish fs gif go gql gradle graphql groovy h hbs hcl hpp hs htm html http ico ini ipynb j2 java jinja "
-        "jinja2 jpeg jpg js json json5 jsonc jsonl jsx jl kt kts less liquid lock log lua m md mdc mdx mjs mk ml mm mts "
-        "nix njk patch php pdf pl plist png po prisma properties proto ps1 pug py pyi pyx r rake rb rs rst sass scala scss "
-        "sh sol sql sqlite svelte svg swift tex tf tfvars toml ts tsv tsx txt vue wasm webp wsdl xml xsd yaml yml zig zsh",
+        "adoc astro avif bat bash bib bicep c cc cfg cjs clj cmake conf cpp cs css csv cts cxx dart db diff "
+        "dockerfile env  erb ex exs fish fs gif go gql gradle graphql groovy h hbs hcl hpp hs htm html http ico "
+        "ini ipynb j2 java jinja  jinja2 jpeg jpg js json json5 jsonc jsonl jsx jl kt kts less liquid lock log "
+        "lua m md mdc mdx mjs mk ml mm mts  nix njk patch php pdf pl plist png po prisma properties proto ps1 pug "
+        "py pyi pyx r rake rb rs rst sass scala scss  sh sol sql sqlite svelte svg swift tex tf tfvars toml ts "
+        "tsv tsx txt vue wasm webp wsdl xml xsd yaml yml zig zsh",
     )
 )
 _NAMES = frozenset(
     re.findall(
         r"\S+",
-        "Brewfile CHANGELOG CODEOWNERS CONTRIBUTING Containerfile Dockerfile Gemfile Jenkinsfile Justfile LICENSE Makefile "
-        "NOTICE Pipfile Procfile README Rakefile Vagrantfile go.mod go.sum",
+        "Brewfile CHANGELOG CODEOWNERS CONTRIBUTING Containerfile Dockerfile Gemfile Jenkinsfile Justfile LICENSE "
+        "Makefile  NOTICE Pipfile Procfile README Rakefile Vagrantfile go.mod go.sum",
     )
 )
 _DOTFILE = re.compile(
