@@ -35,13 +35,21 @@ def follow(
 ) -> Iterator[str]:
     """The logs' lines for people, each after its time; from the beginning, then as they are written.
 
-    `once` ends at the end of what is there; `stop` ends it from another thread. Files that are not there yet are waited
-    for; one that is turned over is read to its end first. Existing lines of several files are told in order of time.
+    `once` ends at the end of what is there, and so does `stop`, from another thread. Files that are not there yet are
+    waited for; one that is turned over is read to its end first. What several files hold is told in order of time.
     """
-    stop = stop or threading.Event()
     tails = [_Tail(path) for path in paths]
+    try:
+        yield from _told(tails, verbosity, once, stop or threading.Event())
+    finally:
+        for tail in tails:
+            tail.close()
+
+
+def _told(tails: Sequence[_Tail], verbosity: int, once: bool, stop: threading.Event) -> Iterator[str]:
     narrators: dict[str, Narrator] = {}
     while True:
+        was_stopped = stop.is_set()
         chunks = [tail.new_lines() for tail in tails]
         is_at_end = all(lines is None for lines in chunks)
         entries = [entry for lines in chunks for line in lines or () if (entry := _entry(line)) is not None]
@@ -49,9 +57,9 @@ def follow(
         for timestamp, event in entries:
             for text in _texts(event, narrators, verbosity):
                 yield f"{timestamp[11:19]}  {text}" if timestamp else text
-        if stop.is_set() or (once and is_at_end):
-            return
         if is_at_end:
+            if once or was_stopped:
+                return
             stop.wait(_POLL_S)
 
 
@@ -106,6 +114,10 @@ class _Tail:
                 return None
             chunk = self._file.read(_CHUNK)
         return self._splitter.feed(chunk) if chunk else None
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
 
     def _open(self) -> bool:
         try:

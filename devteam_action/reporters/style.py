@@ -18,7 +18,7 @@ _ASCII = str.maketrans("✓✗●○→…·≥≤—", "+x*->.-><-")
 
 def writable(text: str, encoding: str | None) -> str:
     """`text` in characters that `encoding` has; what it has not is replaced, never an error."""
-    name = encoding or "ascii"
+    name = encoding or "utf-8"  # none: a stream of text in memory
     try:
         text.encode(name)
     except (UnicodeEncodeError, LookupError):

@@ -1,0 +1,126 @@
+"""Tool output through redaction, classification, bus and execution log: lines a CPU second, and memory."""
+
+from __future__ import annotations
+
+import resource
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from devteam_action.domain.activity import Classifier
+from devteam_action.domain.activity_rules import RULES, known_form
+from devteam_action.pipeline.activity_stream import ActivityStream
+from devteam_action.pipeline.bus import Bus
+from devteam_action.reporters.log_files import LogFiles
+from devteam_action.support.clock import SystemClock
+from devteam_action.support.redact import Redactor
+from devteam_action.support.token_shapes import SHAPES, spans_of
+
+_SECRETS = [f"a-secret-value-number-{number}" for number in range(10)]
+_MIXED = (
+    b"Collecting the dependencies of the project, and going on with it",
+    b"tests/unit/test_config.py::test_reads_the_file PASSED                [ 45%]",
+    b"Applied edit to src/app.py",
+    b"see https://example.org/docs?page=1 for task-list and disk-usage",
+    b"Error: nothing to see here",
+    b"    return json.loads(path.read_text())",
+    b"Running command: `pytest -q`",
+    b"75%",
+)
+
+
+def bench() -> list[tuple[str, str, str]]:
+    """Rows of (figure, value, goal)."""
+    mixed = [_MIXED[number % len(_MIXED)] + b" %d" % number for number in range(150_000)]
+    plain = [_MIXED[0] + b" %d" % number for number in range(150_000)]
+    shape_ratio, shape = max(
+        (_growth(lambda text, s=shape: sum(1 for _ in spans_of(s, text)), shape.markers[0]), shape.name)
+        for shape in SHAPES
+    )
+    rule_ratio, rule = max(
+        (_growth(rule.pattern.match, rule.pattern.pattern[:4].strip("(?:\\")), rule.name) for rule in RULES
+    )
+    redactor = Redactor(_SECRETS)
+    return [
+        ("tool output, mixed lines, 10 secrets", f"{_rate(mixed, _SECRETS):,.0f} lines/CPU s", "at least 50,000"),
+        ("tool output, plain lines, 10 secrets", f"{_rate(plain, _SECRETS):,.0f} lines/CPU s", "at least 50,000"),
+        ("tool output, plain lines, no secrets", f"{_rate(plain, []):,.0f} lines/CPU s", "at least 50,000"),
+        ("classifier alone, mixed lines", f"{_classified(mixed):,.0f} lines/CPU s", "at least 100,000"),
+        ("1 to 8 MB line, token shapes", f"{shape_ratio:.2f} of linear ({shape})", "at most 1.5"),
+        ("1 to 8 MB line, classifier rules", f"{rule_ratio:.2f} of linear ({rule})", "at most 1.5"),
+        ("1 to 8 MB line, whole redaction", f"{_growth(redactor.redact, 'sk-://eyJ'):.2f} of linear", "at most 1.5"),
+        ("1 to 8 MB line, all rules", f"{_growth(known_form, 'Searching: pattern '):.2f} of linear", "at most 1.5"),
+        ("200 MB of output, memory gained", f"{_memory():.0f} MB", "bounded (about 64)"),
+    ]
+
+
+def _stream(folder: Path, secrets: list[str]) -> ActivityStream:
+    clock = SystemClock()
+    bus = Bus(
+        customer_id="owner/repo",
+        task_id="1.1.1",
+        run_id="bench",
+        clock=clock,
+        redactor=Redactor(secrets),
+        sinks=[LogFiles(folder, "1.1.1")],
+    )
+    return ActivityStream(bus, Classifier(execution_id="bench", project_id="owner/repo", source="bench"), clock)
+
+
+def _rate(lines: list[bytes], secrets: list[str]) -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        stream = _stream(Path(folder), secrets)
+        started = time.process_time()
+        for line in lines:
+            stream.line("stdout", line)
+        stream.close()
+        return len(lines) / (time.process_time() - started)
+
+
+def _classified(lines: list[bytes]) -> float:
+    texts = [line.decode() for line in lines]
+    classifier = Classifier(execution_id="bench", project_id="owner/repo", source="bench")
+    started = time.process_time()
+    for start in range(0, len(texts), 2048):
+        classifier.feed(texts[start : start + 2048])
+    return len(texts) / (time.process_time() - started)
+
+
+def _growth(work: Callable[[str], object], piece: str) -> float:
+    """The worst of (time for n MB) / (n x time for 1 MB), n = 2, 4, 8, over lines made to hurt."""
+    worst = 0.0
+    for unit in (piece, piece + "a", f"{piece} ", '" in `', "`", "a1B2", " "):
+        costs = [_cost(work, unit * (size * 2**20 // len(unit))) for size in (1, 2, 4, 8)]
+        # Below a millisecond a megabyte there is nothing but noise to compare.
+        base = max(costs[0], 0.001)
+        worst = max(worst, *(cost / (size * base) for cost, size in zip(costs, (1, 2, 4, 8), strict=True)))
+    return worst
+
+
+def _cost(work: Callable[[str], object], line: str) -> float:
+    best = float("inf")
+    for _ in range(3):
+        started = time.process_time()
+        work(line)
+        best = min(best, time.process_time() - started)
+    return best
+
+
+def _memory() -> float:
+    """Megabytes that 200 MB of output add to the highest memory use so far."""
+    line = b"x" * 99
+    with tempfile.TemporaryDirectory() as folder:
+        stream = _stream(Path(folder), _SECRETS)
+        for _ in range(20_000):
+            stream.line("stdout", line)
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        for _ in range(2_000_000):
+            stream.line("stdout", line)
+        stream.close()
+    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+
+
+if __name__ == "__main__":
+    for figure, value, goal in bench():
+        print(f"{figure:<42} {value:<38} {goal}")

@@ -1,0 +1,257 @@
+import io
+import os
+import pty
+import re
+import sys
+
+import pytest
+
+from devteam_action.domain.events import (
+    Activity,
+    ActivityLogged,
+    AttemptStarted,
+    BaseMoved,
+    Completed,
+    Failed,
+    Implemented,
+    Intervened,
+    Prepared,
+    Published,
+    RunOptions,
+    StageFailed,
+    StageFinished,
+    StageStarted,
+    Started,
+    Usage,
+    Verified,
+)
+from devteam_action.domain.findings import CriterionResult, Finding, Verification
+from devteam_action.domain.task import Task
+from devteam_action.reporters.console import PlainConsole, console
+from devteam_action.reporters.style import seconds_text, writable
+
+
+def a_story(title="Add the flag"):
+    results = (
+        CriterionResult(criterion="test.pass", passed=True, actual="14 passed", required="all pass", duration=2.1),
+        CriterionResult(
+            criterion="test.coverage",
+            passed=False,
+            actual="62 %",
+            required="≥ 80 %",
+            known=3,
+            findings=(
+                Finding(tool="coverage", rule="gap", path="src/a.py", line=12, message="not covered"),
+                *[Finding(tool="coverage", rule="", message=f"more {n}") for n in range(6)],
+            ),
+        ),
+        CriterionResult(
+            criterion="build", passed=False, measured=False, actual="", required="passes", reason="no build command"
+        ),
+    )
+    return [
+        Started(
+            task=Task(id="1.1", title=title),
+            options=RunOptions(tool="aider", base_branch="main"),
+            why="first ready",
+            timestamp="2026-01-01T00:00:00.000Z",
+        ),
+        StageStarted(stage="PREP"),
+        StageFinished(
+            stage="PREP",
+            duration=0.4,
+            result=Prepared(base="8c3f2e1aabb", head="x", branch="task/1-1-x", repo_path="/r", branch_created=True),
+        ),
+        AttemptStarted(number=1),
+        an_activity("pytest -q"),
+        StageFinished(
+            stage="IMPLEMENT",
+            duration=12.3,
+            result=Implemented(
+                ok=True,
+                commit="3f2a91c00aa11",
+                files_modified=("a",),
+                lines_changed=14,
+                refused=(".git/x: protected",),
+                usage=Usage(tokens_sent=2200, tokens_received=33, cost_usd=0.0058),
+            ),
+        ),
+        StageStarted(stage="VERIFY"),
+        StageFinished(
+            stage="VERIFY",
+            duration=3.0,
+            result=Verified(head="x", verification=Verification(verdict="failed", results=results)),
+        ),
+        Failed(
+            task_id="1.1",
+            code="checks-failed",
+            reason="coverage is low",
+            hint="devteam retry 1.1",
+            timestamp="2026-01-01T00:01:05.000Z",
+        ),
+    ]
+
+
+def an_activity(command):
+    return ActivityLogged(
+        activity=Activity(
+            id="1",
+            execution_id="e",
+            project_id="p",
+            source="s",
+            type="bash_command",
+            message=command,
+            details={"command": command},
+        )
+    )
+
+
+def told(events, verbosity=1):
+    stream = io.StringIO()
+    shown = PlainConsole(stream, verbosity=verbosity)
+    for event in events:
+        shown.handle(event)
+    shown.close()
+    return stream.getvalue()
+
+
+def test_a_run_reads_as_a_story():
+    assert told(a_story()) == (
+        "1.1  Add the flag\n"
+        "PREP       task/1-1-x, from 8c3f2e1aa (0.4 s)\n"
+        "IMPLEMENT  attempt 1 of 3 with aider\n"
+        "IMPLEMENT  1 file, 14 lines, commit 3f2a91c00, 2.2k sent, 33 received, $0.0058 (12 s)\n"
+        "           not taken: .git/x: protected\n"
+        "VERIFY     the checks are running\n"
+        "  ✓ test.pass      14 passed     wanted all pass  2.1 s\n"
+        "  ✗ test.coverage  62 %          wanted ≥ 80 %\n"
+        "      src/a.py:12  not covered  [gap]\n"
+        "      more 0\n"
+        "      more 1\n"
+        "      more 2\n"
+        "      more 3\n"
+        "      and 2 more\n"
+        "      3 known before this task: not counted\n"
+        "  ✗ build          not measured  wanted passes\n"
+        "      no build command\n"
+        "VERIFY     1 of 3 criteria met (3.0 s)\n"
+        "✗ 1.1 ERROR checks-failed: coverage is low (1 min 05 s, 1 attempt, 2.2k sent, 33 received, $0.0058)\n"
+        "  → devteam retry 1.1\n"
+    )
+
+
+def test_more_verbosity_tells_more():
+    assert "SELECT     first ready" in told(a_story(), 2)
+    assert "pytest -q" not in told(a_story(), 2)
+    assert "    $      pytest -q\n" in told(a_story(), 3)
+    assert "more 5" in told(a_story(), 3)
+
+
+@pytest.mark.parametrize(
+    ("event", "text"),
+    [
+        (Completed(task_id="1"), "✓ 1 COMPLETED"),
+        (Completed(task_id="1", status="WAITING", waiting_for="review"), "● 1 WAITING for review"),
+        (
+            Failed(task_id="1", status="STOPPED", code="stopped", reason="by a person"),
+            "✗ 1 STOPPED stopped: by a person",
+        ),
+        (Intervened(kind="guide", text="use\nthe flag", by="ann"), "guide by ann: taken — use the flag"),
+        (
+            StageFinished(stage="PREP", result=StageFailed(code="dirty", reason="a file is changed")),
+            "PREP       dirty: a file is changed",
+        ),
+        (
+            StageFinished(stage="IMPLEMENT", result=Implemented(ok=False, reason="timed-out", message="30 min")),
+            "IMPLEMENT  timed-out: 30 min",
+        ),
+        (StageFinished(stage="IMPLEMENT", result=Implemented(ok=True)), "IMPLEMENT  nothing changed"),
+        (
+            StageFinished(stage="PUBLISH", result=Published(head="x", pushed=True, pull_request=7)),
+            "PUBLISH    on its branch, pushed, pull request #7",
+        ),
+        (
+            StageFinished(stage="PUBLISH", result=BaseMoved(base="abc", head="x")),
+            "PUBLISH    the base moved to abc: merged in, to be verified again",
+        ),
+        (
+            StageFinished(stage="VERIFY", result=Verified(head="x", verification=Verification(verdict="unverified"))),
+            "VERIFY     UNVERIFIED: no criterion could be measured",
+        ),
+    ],
+)
+def test_each_ending_has_its_sentence(event, text):
+    assert told([event]) == f"{text}\n"
+
+
+def test_hostile_text_has_no_power_over_the_terminal():
+    text = told([*a_story("t\x1b]0;owned\x07\x1b[2J\nfake: ✓ COMPLETED\u202e"), an_activity("rm\x1b[1A\r-rf")], 3)
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", text)
+    assert text.splitlines()[0] == "1.1  t fake: ✓ COMPLETED"
+
+
+def test_an_encoding_without_the_signs_gets_others():
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding="ascii")
+    PlainConsole(stream).handle(Completed(task_id="1"))
+    assert raw.getvalue() == b"+ 1 COMPLETED\n"
+    assert writable("✗ é", "latin-1") == "x ?"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.04, "0.0 s"), (9.94, "9.9 s"), (59.4, "59 s"), (65, "1 min 05 s"), (3720, "1 h 02 min")]
+)
+def test_times_are_short(seconds, text):
+    assert seconds_text(seconds) == text
+
+
+@pytest.mark.parametrize("off", [{"NO_COLOR": "1"}, {"CI": "true"}, {"TERM": "dumb"}])
+def test_decoration_can_be_turned_off_on_a_terminal(off):
+    leader, follower = pty.openpty()
+    with os.fdopen(leader, "rb"), os.fdopen(follower, "w") as stream:
+        assert isinstance(console(stream, {"TERM": "xterm", **off}), PlainConsole)
+
+
+def test_a_file_is_no_terminal(tmp_path):
+    with (tmp_path / "out").open("w") as stream:
+        assert isinstance(console(stream, {"TERM": "xterm"}), PlainConsole)
+
+
+def test_the_live_view_tells_the_same_story_and_leaves_the_terminal_as_it_was():
+    pytest.importorskip("rich", reason="the live view needs rich")
+    leader, follower = pty.openpty()
+    with os.fdopen(follower, "w", encoding="utf-8") as stream:
+        shown = console(stream, {"TERM": "xterm-256color"}, verbosity=3)
+        assert not isinstance(shown, PlainConsole)
+        for event in a_story("[red]markup[/red] \x1b]0;owned\x07"):
+            shown.handle(event)
+        shown.close()
+        shown.close()
+    raw = _all_of(leader)
+    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", raw)
+    assert "[red]markup[/red]" in text
+    assert "✗ 1.1 ERROR checks-failed: coverage is low" in text.replace("\r\n", " ").replace("  ", " ")
+    assert "○ PUBLISH" in text
+    assert "\x1b]0;" not in raw
+    assert raw.rfind("\x1b[?25h") > raw.rfind("\x1b[?25l")  # the cursor is back
+
+
+def _all_of(descriptor):
+    data = b""
+    while True:
+        try:
+            chunk = os.read(descriptor, 65536)
+        except OSError:
+            break
+        if not chunk:
+            break
+        data += chunk
+    os.close(descriptor)
+    return data.decode()
+
+
+def test_rich_is_imported_for_a_live_view_alone():
+    import subprocess
+
+    script = "import sys, devteam_action.reporters.console; sys.exit('rich' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
