@@ -66,8 +66,10 @@ def statement_lines(path: str, place: Place) -> Mapping[int, int]:
             last = body[0].lineno - 1 if body else node.end_lineno or node.lineno
             for line in range(node.lineno, max(last, node.lineno) + 1):
                 lines[line] = node.lineno
-        for decorator in getattr(node, "decorator_list", ()):
-            lines[decorator.lineno] = decorator.lineno
+        decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+        for decorator in decorators:
+            for line in range(decorator.lineno, (decorator.end_lineno or decorator.lineno) + 1):
+                lines[line] = decorator.lineno
     return lines
 
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 from devteam_action.domain.findings import Finding
 
 _Key = tuple[str, str, str, str]
+_PAIRS = 250_000
 
 
 class Compared(Struct, frozen=True, kw_only=True):
@@ -25,16 +26,16 @@ def compare(head: Sequence[Finding], base: Sequence[Finding], base_path: Callabl
     fixing one finding and adding another of the same rule is one new finding. Of several alike in one file, the
     ones nearest to the old lines are the known ones, so that a copy is named and not its original.
     """
-    left: dict[_Key, list[int]] = {}
-    for finding in base:
-        left.setdefault(_key(finding, finding.path), []).append(finding.line or 0)
+    at_base: dict[_Key, list[int]] = {}
+    at_head: dict[_Key, list[int]] = {}
+    for index, finding in enumerate(base):
+        at_base.setdefault(_key(finding, finding.path), []).append(index)
+    for index, finding in enumerate(head):
+        at_head.setdefault(_key(finding, base_path(finding.path)), []).append(index)
     known: set[int] = set()
-    for index in sorted(range(len(head)), key=lambda i: head[i].line or 0):
-        finding = head[index]
-        lines = left.get(_key(finding, base_path(finding.path)))
-        if lines:
-            lines.remove(min(lines, key=lambda line: abs(line - (finding.line or 0))))
-            known.add(index)
+    for key, indices in at_head.items():
+        lines = [(index, head[index].line or 0) for index in indices]
+        known.update(_nearest(lines, [base[index].line or 0 for index in at_base.get(key, ())]))
     return Compared(
         new=tuple(finding for index, finding in enumerate(head) if index not in known),
         known=tuple(finding for index, finding in enumerate(head) if index in known),
@@ -45,3 +46,18 @@ def _key(finding: Finding, path: str) -> _Key:
     # Without a line of its own (a whole file, a module that is not found) the message tells findings apart.
     text = " ".join(finding.line_text.split()) or finding.message
     return finding.tool, finding.rule, path, text
+
+
+def _nearest(head: Sequence[tuple[int, int]], base: Sequence[int]) -> set[int]:
+    if len(base) >= len(head):
+        return {index for index, _ in head}
+    if len(head) * len(base) > _PAIRS:  # a thousand alike: which of them are the copies no longer matters to anybody
+        return {index for index, _ in head[: len(base)]}
+    pairs = sorted((abs(line - old), index, place) for index, line in head for place, old in enumerate(base))
+    matched: set[int] = set()
+    used: set[int] = set()
+    for _, index, place in pairs:
+        if index not in matched and place not in used:
+            matched.add(index)
+            used.add(place)
+    return matched

@@ -186,7 +186,7 @@ def _first_with_a_say(
     return {name: said for name, said in configured.items() if name not in off}
 
 
-def _as_text(value: str | float | bool) -> str:  # noqa: FBT001
+def _as_text(value: str | float | bool) -> str:
     if isinstance(value, bool):
         return "pass" if value else "off"
     return str(value)

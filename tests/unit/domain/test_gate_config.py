@@ -1,0 +1,88 @@
+"""The gates' part of a file is the base's; all else is the head's."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+
+from devteam_action.domain.gate_config import effective, is_named
+from devteam_action.domain.task import Task
+
+BASE = b"""[project]
+name = "a"
+[tool.ruff]
+line-length = 100
+[tool.ruff.lint]
+select = [
+  "E",
+]
+[[tool.mypy.overrides]]
+module = "x"
+[tool.other]
+a = 1
+"""
+
+
+def test_the_head_s_metadata_stays_and_the_base_s_gates_come_back() -> None:
+    head = BASE.replace(b'"a"', b'"b"').replace(b'"E"', b'"W"').replace(b"a = 1", b"a = 2")
+    seen = effective("pyproject.toml", BASE, head)
+    assert seen.changed == ("ruff",)
+    assert tomllib.loads((seen.content or b"").decode()) == {
+        "project": {"name": "b"},
+        "tool": {
+            "ruff": {"line-length": 100, "lint": {"select": ["E"]}},
+            "mypy": {"overrides": [{"module": "x"}]},
+            "other": {"a": 2},
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "base", "head", "content", "changed"),
+    [
+        pytest.param("pyproject.toml", BASE, BASE + b"[tool.z]\nb = 1\n", None, (), id="no gate touched"),
+        pytest.param("pyproject.toml", BASE, b"# hello\n" + BASE, None, (), id="a comment"),
+        pytest.param("pyproject.toml", BASE, BASE.replace(b"[tool.ruff]", b"# bar\n[tool.ruff]"), None, (), id="note"),
+        pytest.param("ruff.toml", b"a = 1\n", b"a = 2\n", b"a = 1\n", ("ruff",), id="a gate's own file"),
+        pytest.param("sub/ruff.toml", None, b"a = 2\n", b"", ("ruff",), id="a new one"),
+        pytest.param("ruff.toml", b"a = 1\n", None, b"a = 1\n", ("ruff",), id="a removed one"),
+        pytest.param(
+            "setup.cfg",
+            b"[metadata]\nname = a\n[tool:pytest]\nx = 1\n",
+            b"[metadata]\nname = b\n[tool:pytest]\nx = 2\n",
+            b"[metadata]\nname = b\n[tool:pytest]\nx = 1\n",
+            ("pytest",),
+            id="ini",
+        ),
+        pytest.param(
+            "pyproject.toml",
+            b"[tool.ruff]\na = 1\n",
+            b"[tool.ruff]\na = 2\n[broken\n",
+            b"[tool.ruff]\na = 1\n",
+            ("ruff",),
+            id="a head that does not parse",
+        ),
+        pytest.param("src/app.py", b"a", b"b", None, (), id="no gate file"),
+    ],
+)
+def test_only_a_gate_s_part_is_put_back(
+    path: str, base: bytes | None, head: bytes | None, content: bytes | None, changed: tuple[str, ...]
+) -> None:
+    seen = effective(path, base, head)
+    assert seen.changed == changed
+    assert (seen.content or b"") == (head or b"" if content is None else content)
+
+
+@pytest.mark.parametrize(
+    ("task", "named"),
+    [
+        (Task(id="1", title="Raise the floor in pyproject.toml"), True),
+        (Task(id="1", title="t", files=("pyproject.toml",)), True),
+        (Task(id="1", title="t", touches=("pyproject.toml",)), True),
+        (Task(id="1", title="t", touches=("**",)), False),
+        (Task(id="1", title="t"), False),
+    ],
+)
+def test_a_task_may_name_the_file_itself(task: Task, named: bool) -> None:
+    assert is_named(task, "pyproject.toml") is named
