@@ -3,6 +3,7 @@ import os
 import pty
 import re
 import sys
+import time
 
 import pytest
 
@@ -182,6 +183,21 @@ def test_more_verbosity_tells_more():
 )
 def test_each_ending_has_its_sentence(event, text):
     assert told([event]) == f"{text}\n"
+
+
+def test_a_silent_stage_says_that_it_lives_until_it_is_over():
+    stream = io.StringIO()
+    shown = PlainConsole(stream, quiet_s=0.05)
+    shown.handle(StageStarted(stage="IMPLEMENT"))
+    shown.handle(an_activity("pytest -q"))
+    time.sleep(0.3)
+    shown.handle(StageFinished(stage="IMPLEMENT", result=Implemented(ok=True)))
+    shown.close()
+    said = stream.getvalue()
+    time.sleep(0.15)
+    assert re.search(r"    … IMPLEMENT for 0\.\d s: 1 line so far, the last: \$ +pytest -q\n", said)
+    assert said.count("…") <= 4  # less and less often
+    assert stream.getvalue() == said
 
 
 def test_hostile_text_has_no_power_over_the_terminal():
