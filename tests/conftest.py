@@ -1,0 +1,45 @@
+"""A clean home, a fixed identity, and no way out but the loopback: the same for every test."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.project import Project
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nobody's git settings, tokens or terminal reach a test; a test that leaks variables or moves us fails."""
+    home = tmp_path_factory.mktemp("home")
+    for name in list(os.environ):
+        if name.startswith(("GIT_", "GITHUB_", "ACTIONS_", "DEVTEAM_", "XDG_", "OPENAI_", "ANTHROPIC_", "AIDER_")):
+            if name != "DEVTEAM_REQUIRE":
+                monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
+    monkeypatch.setenv("GIT_AUTHOR_NAME", "Test")
+    monkeypatch.setenv("GIT_AUTHOR_EMAIL", "test@example.invalid")
+    monkeypatch.setenv("GIT_COMMITTER_NAME", "Test")
+    monkeypatch.setenv("GIT_COMMITTER_EMAIL", "test@example.invalid")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("TZ", "UTC")
+    where = Path.cwd()
+    yield
+    assert Path.cwd() == where, "a test changed the working directory and left it so"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Callable[..., Project]:
+    """Builds a repository with a task list; see tests/project.py."""
+
+    def build(tasks: str = "", **more: object) -> Project:
+        return Project.make(tmp_path, tasks, **more)  # type: ignore[arg-type]
+
+    return build

@@ -1,0 +1,155 @@
+"""`devteam run` as a user sees it: a commit that is proved, a ticked line, and a state branch that knows."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.project import HELLO_AND_WORLD, LIST, adding
+
+
+def test_a_task_ends_as_a_proved_branch_with_its_line_ticked(project):
+    here = project(patches=HELLO_AND_WORLD)
+    done = here.devteam("run", "--json").ok()
+    branch = "task/1-1-1-write-hello"
+    assert done.json["tasks"][0]["status"] == "WAITING"
+    assert done.json["tasks"][0]["branch"] == branch
+    assert here.log(f"main..{branch}") == ["Mark 1.1.1 as done", "1.1.1 Write hello to [hello.txt](hello.txt)."]
+    assert here.show(branch, "hello.txt") == "hello"
+    assert "1.1.1 [x] Write hello" in here.show(branch, LIST)
+    assert "[x]" not in here.show("main", LIST)
+    assert here.execution("1.1.1")["status"] == "WAITING"
+    assert here.git("status", "--porcelain") == ""
+
+
+def test_the_commit_names_task_and_run(project):
+    here = project(patches=HELLO_AND_WORLD)
+    run_id = here.devteam("run", "--json").ok().json["tasks"][0]["runId"]
+    message = here.git("log", "-1", "--skip=1", "--format=%B", "task/1-1-1-write-hello")
+    assert "DevTeam-Task: 1.1.1" in message
+    assert f"DevTeam-Run: {run_id}" in message
+
+
+def test_merging_goes_from_task_to_task(project):
+    here = project(patches=HELLO_AND_WORLD)
+    done = here.devteam("run", "--all", "--deliver", "merge", "--json").ok()
+    assert [task["status"] for task in done.json["tasks"]] == ["COMPLETED", "COMPLETED"]
+    assert here.show("main", LIST).count("[x]") == 3, "both tasks and the section above them"
+    assert (here.root / "world.txt").read_text() == "world\n"
+    assert here.devteam("run", "--json").ok().json["tasks"] == []
+
+
+def test_a_second_run_waits_for_the_review_of_the_first(project):
+    here = project(patches=HELLO_AND_WORLD)
+    here.devteam("run").ok()
+    again = here.devteam("run", "--json").ok()
+    assert again.json["tasks"] == []
+    assert len(here.log("main..task/1-1-1-write-hello")) == 2
+
+
+def test_a_merge_by_hand_completes_the_task_and_frees_the_next(project):
+    here = project(patches=HELLO_AND_WORLD)
+    here.devteam("run").ok()
+    here.git("merge", "-q", "--ff-only", "task/1-1-1-write-hello")
+    second = here.devteam("run", "--json").ok()
+    assert second.json["tasks"][0]["taskId"] == "1.1.2"
+    assert here.execution("1.1.1")["status"] == "COMPLETED"
+    assert "the list says that it is done" in second.err
+
+
+def test_red_checks_are_tried_again_with_another_attempt(project):
+    patches = {"1.1.1-1": adding("wrong.txt", "x\n"), "1.1.1-2": adding("hello.txt", "hello\n")}
+    here = project(patches=patches)
+    done = here.devteam("run", "--json").ok()
+    assert done.json["tasks"][0]["attempts"] == 2
+    assert len(here.log("main..task/1-1-1-write-hello")) == 3
+
+
+def test_stop_on_error_holds_everything_until_retry(project):
+    here = project(patches={"1.1.1": adding("wrong.txt", "x\n"), "1.1.2": adding("world.txt", "world\n")})
+    failed = here.devteam("run", "--max-attempts", "1", "--json")
+    assert failed.code == 1, failed.story
+    assert failed.json["tasks"][0]["error"]["code"] == "attempts-spent"
+    answer = here.devteam("next", "--json").ok().json
+    assert answer["task"] is None
+    assert answer["stopped"]["taskId"] == "1.1.1"
+    assert here.devteam("run").code == 1
+    here.commit({"recorded/1.1.1-2.patch": adding("hello.txt", "hello\n")})
+    assert here.devteam("retry", "1.1.1").ok().code == 0
+
+
+def test_skipping_the_failed_task_frees_the_others(project):
+    here = project(
+        "1.1 A\n1.1.1 Break it.\n1.2 B\n1.2.1 Write hello to [hello.txt](hello.txt).\n",
+        patches={"1.1.1": adding("wrong.txt", "x\n"), "1.2.1": adding("hello.txt", "hello\n")},
+    )
+    assert here.devteam("run", "--max-attempts", "1").code == 1
+    here.devteam("skip", "1.1.1", "not worth it").ok()
+    assert here.devteam("run", "--json").ok().json["tasks"][0]["taskId"] == "1.2.1"
+
+
+def test_guidance_on_a_task_in_review_starts_one_attempt(project):
+    patches = {"1.1.1-1": adding("hello.txt", "hello\n"), "1.1.1-2": adding("world.txt", "too\n")}
+    here = project(patches=patches)
+    here.devteam("run").ok()
+    done = here.devteam("guide", "1.1.1", "write the world too", "--json").ok()
+    assert done.json["tasks"][0]["attempts"] == 2
+    brief = next((here.root / ".git/devteam/runs").glob("*/attempt-2/brief.md")).read_text()
+    assert "write the world too" in brief
+
+
+def test_the_state_goes_to_the_remote_and_another_clone_sees_it(project):
+    here = project(patches=HELLO_AND_WORLD, remote=True)
+    here.devteam("run").ok()
+    other = here.folder / "other"
+    here.git("clone", "-q", (here.folder / "origin.git").as_uri(), str(other))
+    seen = here.devteam("next", "-C", str(other), "--explain", "--json").ok().json
+    assert seen["explain"][0]["state"] == "in-review"
+    assert here.git("ls-remote", "origin", "refs/heads/task/*").endswith("refs/heads/task/1-1-1-write-hello")
+
+
+@pytest.mark.parametrize("stage", ["prep", "implement"])
+def test_one_stage_at_a_time_is_the_same_run(project, stage):
+    here = project(patches=HELLO_AND_WORLD)
+    first = here.devteam("prep", "1.1.1", "--json").ok().json
+    again = here.devteam("prep", "1.1.1", "--json").ok().json
+    assert first == again
+    if stage == "implement":
+        done = here.devteam("implement", "1.1.1", "--json").ok().json
+        assert done["artifacts"]["filesModified"] == ["hello.txt"]
+        assert "+hello" in done["artifacts"]["diff"]
+        assert here.devteam("verify", "1.1.1", "--json").ok().json["results"]["words"]["passed"]
+    finished = here.devteam("run", "1.1.1", "--json").ok().json["tasks"][0]
+    assert (finished["status"], finished["attempts"]) == ("WAITING", 1)
+
+
+def test_an_idempotency_key_gives_the_same_bytes_and_does_nothing_twice(project):
+    here = project(patches=HELLO_AND_WORLD)
+    first = here.devteam("run", "--json", "--idempotency-key", "k1").ok()
+    again = here.devteam("run", "--json", "--idempotency-key", "k1").ok()
+    assert first.out == again.out
+    assert here.devteam("skip", "1.1.2", "--json", "--idempotency-key", "k1").code == 2
+
+
+def test_a_dry_run_changes_nothing(project):
+    here = project(patches=HELLO_AND_WORLD)
+    before = here.git("for-each-ref")
+    said = here.devteam("run", "--dry-run").ok()
+    assert "PREP" in said.out
+    assert "PUBLISH" in said.out
+    assert here.git("for-each-ref") == before
+
+
+def test_a_replayed_run_decides_as_it_did(project):
+    here = project(patches={"1.1.1-1": adding("wrong.txt", "x\n"), "1.1.1-2": adding("hello.txt", "hello\n")})
+    run_id = here.devteam("run", "--json").ok().json["tasks"][0]["runId"]
+    first = here.devteam("replay", run_id, "--json").ok()
+    assert first.out == here.devteam("replay", run_id, "--json").ok().out
+    assert any("ATTEMPT 2" in each["step"] for each in first.json["decisions"])
+
+
+def test_injected_work_comes_first_and_is_done_once(project):
+    here = project(patches={**HELLO_AND_WORLD, "added-1": adding("hello.txt", "urgent\n")})
+    here.devteam("inject", "Mend the greeting").ok()
+    done = here.devteam("run", "--deliver", "merge", "--json").ok().json["tasks"][0]
+    assert (done["taskId"], done["status"]) == ("added-1", "COMPLETED")
+    assert here.devteam("next", "--json").ok().json["task"]["id"] == "1.1.1"
