@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,13 +17,14 @@ from devteam_action.pipeline.heartbeat import Heartbeat
 from devteam_action.pipeline.reconcile import Repair, mend, repairs
 from devteam_action.pipeline.runner import Guard, Survey
 from devteam_action.pipeline.session import Ports, Session
-from devteam_action.reporters.log_files import LogFiles, log_paths
+from devteam_action.reporters.log_files import LogFiles, ServerLog, log_paths
 from devteam_action.settings import CONFIG_PATHS
 from devteam_action.support.environment import child_environment
 from devteam_action.support.redact import Redactor
 from devteam_action.tools import tool_named
 
 if TYPE_CHECKING:
+    from devteam_action.domain.events import AnyEvent
     from devteam_action.domain.execution import Execution
     from devteam_action.pipeline.ports import Progress, Reporter, Tool
     from devteam_action.pipeline.state import ProjectView
@@ -45,9 +47,14 @@ class App:
 
     def __init__(self, project: Project, *, progress: Progress, sinks: Sequence[Reporter] = ()) -> None:
         self.project = project
-        self.progress = progress
+        self._say = progress
         self.sinks = sinks
         self.redactor = Redactor(project.environment.secrets)
+
+    def progress(self, sentence: str) -> None:
+        """Says what takes time, to people and to the server log."""
+        self._say(sentence)
+        logging.getLogger("devteam.progress").info("%s", sentence)
 
     @property
     def logs_folder(self) -> Path:
@@ -111,10 +118,22 @@ class App:
             devteam_dir=self.project.repository.devteam_dir,
             tool_env=self.tool_environment(options.tool),
             redactor=self.redactor,
-            sinks=(files, *self.sinks),
+            sinks=(files, _RunOf(self.server_log()), *self.sinks),
             progress=self.progress,
             logs=(str(paths.workflow), str(paths.execution)),
         )
+
+    def server_log(self) -> ServerLog:
+        """Where Python's log records of this process go, redacted: `server.log`."""
+        log = logging.getLogger("devteam")
+        known = next((handler for handler in log.handlers if isinstance(handler, ServerLog)), None)
+        if known is not None:
+            return known
+        handler = ServerLog(self.logs_folder, self.redactor, level=self.project.environment.log_level)
+        log.setLevel(logging.DEBUG)
+        log.propagate = False
+        log.addHandler(handler)
+        return handler
 
     def survey(self) -> Survey:
         """SELECT on the repository as it is now; the state is reconciled first, and every repair is said."""
@@ -147,6 +166,19 @@ class App:
     def _head_of(self, branch: str) -> str | None:
         repository = self.project.repository
         return repository.commit_of(branch) or repository.remote_commit_of(self.project.remote, branch)
+
+
+class _RunOf:
+    """A reporter that shows nothing: it tells the server log which run its lines belong to."""
+
+    def __init__(self, log: ServerLog) -> None:
+        self._log = log
+
+    def handle(self, event: AnyEvent) -> None:
+        self._log.run_id = event.run_id
+
+    def close(self) -> None:
+        self._log.run_id = ""
 
 
 def _mender(repair: Repair) -> Callable[[Execution | None], Execution | None]:

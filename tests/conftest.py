@@ -11,14 +11,16 @@ import pytest
 from tests.project import Project
 
 
+_FOREIGN = ("GIT_", "GITHUB_", "ACTIONS_", "DEVTEAM_", "XDG_", "OPENAI_", "ANTHROPIC_", "AIDER_")
+
+
 @pytest.fixture(autouse=True)
 def clean_environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Nobody's git settings, tokens or terminal reach a test; a test that leaks variables or moves us fails."""
     home = tmp_path_factory.mktemp("home")
     for name in list(os.environ):
-        if name.startswith(("GIT_", "GITHUB_", "ACTIONS_", "DEVTEAM_", "XDG_", "OPENAI_", "ANTHROPIC_", "AIDER_")):
-            if name != "DEVTEAM_REQUIRE":
-                monkeypatch.delenv(name)
+        if name.startswith(_FOREIGN) and name != "DEVTEAM_REQUIRE":
+            monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))

@@ -121,7 +121,7 @@ class Trees(Protocol):
         """A throw-away working copy of a commit, removed at the end."""
         ...
 
-    def read(self, commit: str, path: str) -> bytes | None:
+    def read(self, commit: str, path: str, /) -> bytes | None:
         """A file at a commit; None when it is not there."""
         ...
 

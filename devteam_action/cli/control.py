@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -94,8 +93,7 @@ def inject(args: Namespace, context: Context) -> Result:
     """Adds a task that the list does not have."""
     project = context.project
     title = text_argument(args.title, "the title")
-    places: Mapping[Place, str] = {"before": args.before, "after": args.after, "replace": args.replace}
-    place, anchor = next(((name, task_id) for name, task_id in places.items() if task_id), ("next", ""))
+    place, anchor = _place(args)
     if anchor:
         project.lists.task(anchor)
     taken = {task.id for task in project.lists.tasks} | {item.task.id for item in project.view().queue}
@@ -112,6 +110,15 @@ def inject(args: Namespace, context: Context) -> Result:
     project.state.inject(item)
     where = f"{place} {anchor}" if anchor else "next"
     return Result(document={"success": True, "task": task, "place": where}, text=f"{task_id}: {task.title} ({where})")
+
+
+def _place(args: Namespace) -> tuple[Place, str]:
+    places: tuple[Place, ...] = ("before", "after", "replace")
+    for place in places:
+        anchor = str(getattr(args, place))
+        if anchor:
+            return place, anchor
+    return "next", ""
 
 
 def _drive(

@@ -95,6 +95,7 @@ def _logs(sub: Parser) -> None:
     sub.add_argument("task", metavar="TASK", nargs="?", default="", help="the task (default: the latest)")
     sub.add_argument("--stream", choices=("server", "workflow", "execution"), default="execution")
     sub.add_argument("--follow", action="store_true", help="go on as lines are written")
+    sub.set_defaults(verbosity=3)  # whoever asks for the log wants to see it
 
 
 def _guide(sub: Parser) -> None:

@@ -51,10 +51,12 @@ def words(step: Step) -> str:
             return f"VERIFY {head[:12]}"
         case Publish():
             return "PUBLISH"
-        case Finish(event=Completed(status=status)):
-            return f"FINISH: {status}"
-        case Finish(event=Failed(status=status, code=code)):
-            return f"FINISH: {status} {code}"
+        case Finish(event=event):
+            return _end(event)
+
+
+def _end(event: Completed | Failed) -> str:
+    return f"FINISH: {event.status} {event.code}" if isinstance(event, Failed) else f"FINISH: {event.status}"
 
 
 def _recorded(event: AnyEvent) -> str:
@@ -63,10 +65,8 @@ def _recorded(event: AnyEvent) -> str:
             return stage
         case AttemptStarted(number=number, reason=reason):
             return f"ATTEMPT {number}: {reason}"
-        case Completed(status=status):
-            return f"FINISH: {status}"
-        case Failed(status=status, code=code):
-            return f"FINISH: {status} {code}"
+        case Completed() | Failed():
+            return _end(event)
         case _:
             return ""
 

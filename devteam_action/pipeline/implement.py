@@ -11,10 +11,12 @@ from devteam_action.domain.events import Implemented, Prepared
 from devteam_action.domain.run import Run
 from devteam_action.pipeline.activity_stream import ActivityStream
 from devteam_action.pipeline.messages import trailers, work_message
-from devteam_action.pipeline.ports import TakenBack, ToolJob, ToolOutcome
+from devteam_action.pipeline.ports import Stream, TakenBack, ToolJob, ToolOutcome
 from devteam_action.pipeline.session import Halted, Session
 from devteam_action.render.brief import build_brief
+from devteam_action.support.lines import Tail
 
+_KEEP_OUTPUT = 2**20  # bytes of each stream beside the attempt; the log has every line
 _CONVENTIONS = ("AGENTS.md", "CONTRIBUTING.md")
 
 
@@ -100,10 +102,18 @@ def _work(run: Run, prepared: Prepared, session: Session) -> tuple[ToolOutcome, 
             config=session.config.tool_config(run.options.tool),
             root=session.root,
         )
+        said = {"stdout": Tail(_KEEP_OUTPUT), "stderr": Tail(_KEEP_OUTPUT)}
+
+        def line(name: Stream, data: bytes) -> None:
+            said[name].add(data + b"\n")
+            stream.line(name, data)
+
         try:
-            outcome = tool.implement(job, stream.line, session.stop)
+            outcome = tool.implement(job, line, session.stop)
         finally:
             stream.close()
+            for name, tail in said.items():
+                (folder / f"{name}.log").write_bytes(session.bus.redactor.redact_bytes(tail.value()))
         if outcome.status == "stopped":
             raise Halted
         if outcome.status != "finished":
@@ -123,4 +133,5 @@ def _why_nothing(outcome: ToolOutcome, taken: TakenBack | None) -> tuple[str, st
         return outcome.reason or outcome.status, outcome.message or f"the tool {outcome.status}"
     if taken.refused:
         return "refused", f"nothing may be taken over: {'; '.join(taken.refused)}"
-    return "no-edit", "the tool changed nothing"
+    # The model's last words often say why (a question, a refusal); the next brief and the user should hear them.
+    return "no-edit", f"the tool changed nothing: {outcome.message}" if outcome.message else "the tool changed nothing"
