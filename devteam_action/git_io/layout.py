@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
+import re
 from collections.abc import Generator
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from msgspec import Struct
 
 from devteam_action.errors import GitFailed, RepositoryError
 from devteam_action.git_io.git import Git
+
+_OBJECT_FORMAT = re.compile(r"^\s*objectformat\s*=\s*\"?(sha1|sha256)", re.MULTILINE | re.IGNORECASE)
 
 
 class Identity(Struct, frozen=True, kw_only=True):
@@ -53,6 +56,12 @@ class Layout(Struct, frozen=True, kw_only=True):
 
 def find_layout(git: Git) -> Layout:
     """Raises RepositoryError where there is no repository."""
+    plain = git.directory / ".git"
+    if (plain / "HEAD").is_file():
+        # The common case, an ordinary checkout, without starting git: everything in PREP waits for this.
+        folder = plain.resolve()
+        named = _OBJECT_FORMAT.search((folder / "config").read_text(errors="replace"))
+        return Layout(common=folder, git_dir=folder, object_format=named[1].lower() if named else "sha1")
     try:
         common, git_dir, object_format = git.lines(
             "rev-parse", "--path-format=absolute", "--git-common-dir", "--git-dir", "--show-object-format"
@@ -64,7 +73,7 @@ def find_layout(git: Git) -> Layout:
         raise RepositoryError(
             f"{git.directory} is no git repository", remedy="run `git init` there, or give another folder with `-C`"
         ) from error
-    return Layout(common=Path(common), git_dir=Path(git_dir), object_format=object_format)
+    return Layout(common=Path(common).resolve(), git_dir=Path(git_dir).resolve(), object_format=object_format)
 
 
 def current_branch(git: Git) -> str:
