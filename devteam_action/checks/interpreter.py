@@ -55,7 +55,7 @@ def project_interpreter(
     a configured one does not answer.
     """
     if configured:
-        path = configured if shutil.which(configured) else str(root / configured)
+        path = configured if Path(configured).name == configured else str(root / configured)
         found = probe(path, env, scratch)
         if found is None:
             raise Missing(

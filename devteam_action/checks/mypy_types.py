@@ -7,7 +7,7 @@ import re
 import msgspec
 from msgspec import Struct
 
-from devteam_action.checks.detect import mypy_names_its_files, mypy_targets
+from devteam_action.checks.detect import detect, mypy_names_its_files, mypy_targets
 from devteam_action.checks.place import Job, Place, finding, not_ended, tail
 from devteam_action.domain.findings import Finding
 from devteam_action.domain.judging import Measured
@@ -52,6 +52,8 @@ class MypyTypes:
         ]
         if _speaks_json(program.version):
             flags += ["--output", "json"]
+        if not detect(place.root).mypy:
+            flags.append("--strict")
         targets = () if mypy_names_its_files(place.root) else mypy_targets(place.root)
         done = place.run(
             *program.argv, *flags, *targets, env={"MYPYPATH": "src"} if (place.root / "src").is_dir() else None

@@ -38,6 +38,8 @@ def run_checks(
         progress(_said(check, found))
         return [(measured, _baseline(check, job, measured, key)) for measured in found]
 
+    if checks:
+        progress(f"checking: {', '.join(check.name for check in checks)}")
     with ThreadPoolExecutor(max_workers=max(1, workers), thread_name_prefix="check") as pool:
         pairs = [pair for found in pool.map(one, checks) for pair in found]
     results = [_judge(wanted, pairs, job, gaming.get(name, ())) for name, wanted in job.wanted.items()]
@@ -49,7 +51,9 @@ def _measure(check: Check, place: Place, job: Job) -> tuple[Measured, ...]:
         return check.measure(place, job)
     except DevteamError as error:
         reason = f"{error.message} {error.remedy}".strip()
-        return tuple(Measured(criterion=name, check=check.name, reason=reason) for name in job.wanted)
+    except OSError as error:  # a full disk, a tree that a command took away: the check's trouble, not the run's
+        reason = f"the check could not work: {error}"
+    return tuple(Measured(criterion=name, check=check.name, reason=reason) for name in job.wanted)
 
 
 def _baseline(check: Check, job: Job, measured: Measured, key: str) -> tuple[Finding, ...]:
@@ -65,7 +69,7 @@ def _baseline(check: Check, job: Job, measured: Measured, key: str) -> tuple[Fin
 
     try:
         return job.base.kept(f"{check.name} {measured.criterion} {key}", at_base)
-    except DevteamError:
+    except (DevteamError, OSError):
         return ()
 
 

@@ -52,7 +52,7 @@ RULES: Mapping[str, Rule] = {
     "secrets.clean": Rule(units=_COUNT, default="≤ 0 findings"),
     "test.bites": Rule(units=("%",)),
 }
-_COMMAND = Rule(units=("errors", "error"), default="exit code 0")
+_COMMAND = Rule(default="exit code 0")
 
 # Criteria that prove nothing about the code by themselves: a document is named by the shape of the list, a diff is
 # no proof of anything but itself.
@@ -99,12 +99,7 @@ def parse_required(criterion: str, text: str, *, commands: Collection[str] = (),
     A number without an operator is a floor for percentages and a ceiling for counts.
     """
     where = f"{place}: " if place else ""
-    rule = _COMMAND if criterion in commands else RULES.get(criterion)
-    if rule is None:
-        raise CriterionError(
-            f"{where}unknown criterion `{_short(criterion)}`",
-            remedy=f"known criteria: {', '.join(sorted({*RULES, *commands}))}; others are names under `commands:`",
-        )
+    rule = _rule(criterion, commands, where)
     said = text.strip()
     found = _OPERATOR.match(said)
     number = _NUMBER.match(found[2].strip() if found else said)
@@ -121,6 +116,16 @@ def parse_required(criterion: str, text: str, *, commands: Collection[str] = (),
         if rule.plain == "yes" and plain.lower() in _YES:
             return _plain_yes(criterion, rule)
     raise CriterionError(f"{where}`{criterion}: {_short(text)}` is no required value", remedy=_expected(rule))
+
+
+def _rule(criterion: str, commands: Collection[str], where: str) -> Rule:
+    rule = _COMMAND if criterion in commands else RULES.get(criterion)
+    if rule is None:
+        raise CriterionError(
+            f"{where}unknown criterion `{_short(criterion)}`",
+            remedy=f"known criteria: {', '.join(sorted({*RULES, *commands}))}; others are names under `commands:`",
+        )
+    return rule
 
 
 def _plain_yes(criterion: str, rule: Rule) -> Required:
@@ -167,12 +172,15 @@ def criteria_for(task: Task, config: Config, detected: Iterable[str]) -> tuple[W
     ]
     # A name that is switched off must be known too, or a misspelt one would switch off nothing.
     for name in off:
-        parse_required(name, RULES[name].default or "1" if name in RULES else "pass", commands=config.commands)
+        _rule(name, config.commands, f"{own[name][1] if name in own else f'criteria.{name}'}: ")
     if stated:
         return tuple(wanted)
     named = {one.name for one in wanted}
     found = [name for name in dict.fromkeys(detected) if name not in off and name not in named]
-    implied = [Wanted(name=name, required=parse_required(name, "pass"), stated=False) for name in found]
+    implied = [
+        Wanted(name=name, required=parse_required(name, "pass", commands=config.commands), stated=False)
+        for name in found
+    ]
     if task.type != "checkpoint" and "diff.size" not in off:
         implied.append(Wanted(name="diff.size", required=parse_required("diff.size", "> 0 files"), stated=False))
     return (*wanted, *implied)

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 from devteam_action.domain.change import Change, ChangedFile
 
@@ -18,7 +19,8 @@ _ENV = {
     **{f"GIT_{who}_{what}": f"tester{at}" for who in ("AUTHOR", "COMMITTER") for what, at in
        (("NAME", ""), ("EMAIL", "@localhost"))},
 }  # fmt: skip
-_KINDS = {"A": "added", "M": "modified", "D": "deleted", "R": "renamed", "T": "modified"}
+_Kind = Literal["added", "modified", "deleted", "renamed"]
+_KINDS: dict[str, _Kind] = {"A": "added", "M": "modified", "D": "deleted", "R": "renamed", "T": "modified"}
 
 
 class GitTrees:
@@ -71,7 +73,7 @@ class GitTrees:
         tree = self._git("rev-parse", f"{head}^{{tree}}").decode().strip()
         return Change(base=base, head=head, tree=tree, files=tuple(files))
 
-    def _file(self, base: str, head: str, path: str, old: str | None, kind: str) -> ChangedFile:
+    def _file(self, base: str, head: str, path: str, old: str | None, kind: _Kind) -> ChangedFile:
         added: list[int] = []
         removed = 0
         paths = [path, *([old] if old else [])]
@@ -81,7 +83,7 @@ class GitTrees:
                 removed += int(before.partition(",")[2] or 1)
                 start, _, count = after[1:].partition(",")
                 added += range(int(start), int(start) + int(count or 1))
-        return ChangedFile(path=path, kind=kind, old_path=old, added=tuple(added), removed=removed)  # pyright: ignore
+        return ChangedFile(path=path, kind=kind, old_path=old, added=tuple(added), removed=removed)
 
     def _git(self, *args: str) -> bytes:
         return subprocess.run(["git", *args], cwd=self.root, env=_ENV, capture_output=True, check=True).stdout

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from devteam_action.checks import pytest_run
 from devteam_action.checks.verifier import GateVerifier
 from devteam_action.domain.config import Config, VerifyConfig
 from devteam_action.domain.events import Prepared
@@ -261,3 +262,44 @@ def test_children_see_no_secret_of_ours(tmp_path: Path, monkeypatch: pytest.Monk
     found = project.verify({"calc.py": MORE}, config=config)
     assert "PYTHONDONTWRITEBYTECODE=1" in row(found, "env").output
     assert "secret-value" not in row(found, "env").output
+
+
+def test_a_type_checker_that_nobody_set_up_is_strict(tmp_path: Path) -> None:
+    project = Project(tmp_path, {"calc.py": CALC})
+    found = project.verify({"calc.py": CALC + "\n\ndef half(a):\n    return a / 2\n"}, type_strict="0 errors")
+    assert [one.rule for one in row(found, "type.strict").findings] == ["no-untyped-def"], story(found)
+
+
+def test_many_red_tests_share_a_process_and_a_renamed_file_keeps_its_past(tmp_path: Path) -> None:
+    red = "".join(f"def test_{n}() -> None:\n    assert add({n}, 1) == {n}\n\n\n" for n in range(8))
+    project = Project(tmp_path, {"calc.py": CALC, "test_old.py": "from calc import add\n\n\n" + red})
+    new = "from calc import add\n\n\n" + red + "def test_new() -> None:\n    assert add(1, 1) == 3\n"
+    found = project.verify({"calc.py": MORE, "test_old.py": None, "test_renamed.py": new}, test_pass="pass")
+    result = row(found, "test.pass")
+    assert [one.line_text for one in result.findings] == ["test_renamed.py::test_new"], story(found)
+    assert (result.known, result.actual) == (8, "0 passed, 1 failed, 8 red before")
+
+
+def test_coverage_is_measured_without_pytest_cov_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pytest_run, "_interpreter_has", lambda _place, _program, name: name == "coverage")
+    setup = "[tool.coverage.run]\nparallel = true\n"
+    project = Project(tmp_path, {"pyproject.toml": setup, "calc.py": CALC, "test_calc.py": TEST})
+    found = project.verify({"calc.py": MORE}, test_coverage="≥80%", test_coverage_total="≥ 50%")
+    assert row(found, "test.coverage").actual == "50.0% (1 of 2 touched lines)", story(found)
+    assert row(found, "test.coverage.total").passed
+    assert project.trees.status() == ""
+
+
+def test_a_new_skip_blocks_and_stop_leaves_the_answer_open(tmp_path: Path) -> None:
+    project = Project(tmp_path, {"calc.py": CALC, "test_calc.py": TEST})
+    skipped = TEST.replace("def test_add", "import pytest\n\n\n@pytest.mark.skip\ndef test_add") + "\n\n"
+    found = project.verify({"test_calc.py": skipped + "def test_x() -> None: ...\n"}, test_pass="pass")
+    assert [one.rule for one in row(found, "test.pass").findings] == ["new-skip"], story(found)
+    assert found.verdict == "failed"
+
+    stop = threading.Event()
+    stop.set()
+    task = Task(id="1", title="t", criteria={"test.pass": "pass"})
+    stopped = project.again(task=task, stop=stop)
+    assert stopped.verdict == "unverified"
+    assert row(stopped, "test.pass").reason == "stopped"

@@ -127,7 +127,8 @@ def test_a_coverage_report_is_read_with_its_time(place: Place) -> None:
 
 def test_each_line_of_code_belongs_to_the_first_line_of_its_statement(place: Place) -> None:
     (place.root / "m.py").write_text(
-        '"""Doc."""\n\n# note\n@wraps(\n    a,\n)\ndef f(\n    x,\n):\n    """Doc."""\n    return g(\n        x,\n    )\n'
+        '"""Doc."""\n\n# note\n'
+        '@wraps(\n    a,\n)\ndef f(\n    x,\n):\n    """Doc."""\n    return g(\n        x,\n    )\n'
     )
     assert statement_lines("m.py", place) == {4: 4, 5: 4, 6: 4, 7: 7, 8: 7, 9: 7, 11: 11, 12: 11, 13: 11}
     assert statement_lines("README.md", place) == {}

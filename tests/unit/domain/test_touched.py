@@ -25,7 +25,7 @@ _NINETY_FIVE = _covered(range(1, 96), range(96, 101))
     [
         pytest.param([_file("a.py", 1, 2, 3)], {"a.py": _TEN_PERCENT}, "measured", 100, [], id="all of a 10% file"),
         pytest.param(
-            [_file("a.py", 97, 98)], {"a.py": _NINETY_FIVE}, "measured", 0, [("a.py", (97, 98))], id="none of a 95% file"
+            [_file("a.py", 97, 98)], {"a.py": _NINETY_FIVE}, "measured", 0, [("a.py", (97, 98))], id="none of 95%"
         ),
         pytest.param(
             [_file("a.py", 10, 11)], {"a.py": _TEN_PERCENT}, "measured", 50, [("a.py", (11,))], id="one of two"
