@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from devteam_action.checks.verifier import GateVerifier
+from devteam_action.config_file import CONFIG_PATHS
 from devteam_action.domain.events import RunOptions
 from devteam_action.domain.task import Task
 from devteam_action.git_io.workspace import GitWorkspace
@@ -17,8 +18,7 @@ from devteam_action.pipeline.heartbeat import Heartbeat
 from devteam_action.pipeline.reconcile import Repair, mend, repairs
 from devteam_action.pipeline.runner import Guard, Survey
 from devteam_action.pipeline.session import Ports, Session
-from devteam_action.reporters.log_files import LogFiles, ServerLog, log_paths
-from devteam_action.settings import CONFIG_PATHS
+from devteam_action.reporters.log_files import LogFiles, ServerLog, activities_in, log_paths
 from devteam_action.support.environment import child_environment
 from devteam_action.support.redact import Redactor
 from devteam_action.tools import tool_named
@@ -121,6 +121,7 @@ class App:
             sinks=(files, _RunOf(self.server_log()), *self.sinks),
             progress=self.progress,
             logs=(str(paths.workflow), str(paths.execution)),
+            activities_so_far=lambda run_id: activities_in(paths.execution, run_id),
         )
 
     def server_log(self) -> ServerLog:

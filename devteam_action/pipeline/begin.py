@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -23,7 +23,10 @@ from devteam_action.support.redact import Redactor
 
 
 class Surroundings(Struct, frozen=True, kw_only=True):
-    """What every session of this process has in common; `devteam_dir` is private to this machine."""
+    """What every session of this process has in common; `devteam_dir` is private to this machine.
+
+    `activities_so_far` tells how many activities of a run are logged already.
+    """
 
     ports: Ports
     config: Config
@@ -34,6 +37,7 @@ class Surroundings(Struct, frozen=True, kw_only=True):
     sinks: Sequence[Reporter]
     progress: Progress
     logs: tuple[str, ...] = ()
+    activities_so_far: Callable[[str], int] = lambda run_id: 0
 
 
 def new_run_id(clock: Clock) -> str:
@@ -87,6 +91,7 @@ def _open(execution: Execution, run_id: str, around: Surroundings) -> tuple[Run,
         journal=journal,
         start_sequence=max((event.sequence_number for event in past), default=-1) + 1,
         start_progress=run.progress,
+        start_activity=around.activities_so_far(run_id),
     )
     session = Session(
         ports=around.ports,

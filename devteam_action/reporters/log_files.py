@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -11,11 +12,13 @@ from typing import BinaryIO
 
 import msgspec
 
-from devteam_action.domain.events import ActivityLogged, AnyEvent, encode
+from devteam_action.domain.events import ActivityLogged, AnyEvent, decode, encode
+from devteam_action.support.clock import SystemClock
 from devteam_action.support.redact import Redactor
 
 EXEC_LIMIT = 50 * 2**20  # bytes of an execution log; the one before it is kept as `.log.1`
 SERVER_LIMIT = 10 * 2**20
+_TAIL = 2**20  # of a log: far more than the last whole line
 _encoder = msgspec.json.Encoder()
 
 
@@ -117,8 +120,28 @@ class _CappedFile:
         self._file.close()
 
 
+def activities_in(path: Path, run_id: str) -> int:
+    """How many activities of a run an execution log has seen: where a resumed run's numbers go on."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL))
+            lines = file.read().splitlines()
+    except OSError:
+        return 0
+    for line in reversed(lines):
+        try:
+            event = decode(line)
+        except msgspec.DecodeError:
+            continue
+        if isinstance(event, ActivityLogged) and event.run_id == run_id:
+            return event.activity.sequence_number + 1
+    return 0
+
+
 def _stamp(seconds: float | None = None) -> str:
-    moment = datetime.now(UTC) if seconds is None else datetime.fromtimestamp(seconds, UTC)
+    if seconds is None:
+        return SystemClock().now()
+    moment = datetime.fromtimestamp(seconds, UTC)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
