@@ -8,7 +8,7 @@ from devteam_action.domain.task import Task, TaskSource
 from devteam_action.domain.tasklist import lint
 from devteam_action.domain.tasklist.model import ListOptions, Problem, Spot, TaskList
 from devteam_action.domain.tasklist.scanner import Scan
-from devteam_action.domain.tasklist.tree import Links, link
+from devteam_action.domain.tasklist.tree import Item, Links, link
 from devteam_action.domain.tasklist.wbs_tree import Node, Tree, plant
 
 SHAPE = "a treed list (`1.1 Section`, below it `1.1.1 Task`)"
@@ -17,9 +17,9 @@ SHAPE = "a treed list (`1.1 Section`, below it `1.1.1 Task`)"
 def read(scan: Scan, options: ListOptions) -> TaskList:
     """Reads every numbered item of `scan`; whatever is wrong with it is a problem of the result, never an exception."""
     tree = plant(scan, options)
-    items = [node.item for node in tree.nodes]
+    items = tree.items
     links = link(items)
-    read_tasks = [(index, _task(tree, links, index, options.path)) for index, item in enumerate(items) if item.is_task]
+    read_tasks = [(index, _task(tree, items, links, index, options.path)) for index, item in enumerate(items) if item.is_task]
     tasks, overview = lint.without_overview([task for _, task in read_tasks], options.path)
     concerns = [
         *(_concern(tree, complaint_at, links, options.path) for complaint_at in range(len(links.complaints))),
@@ -42,7 +42,7 @@ def read(scan: Scan, options: ListOptions) -> TaskList:
     )
 
 
-def _task(tree: Tree, links: Links, index: int, path: str) -> Task:
+def _task(tree: Tree, items: Sequence[Item], links: Links, index: int, path: str) -> Task:
     node = tree.nodes[index]
     phase = tree.phase_of(index)
     criteria, acceptance = tree.checks_of(index)
@@ -51,7 +51,7 @@ def _task(tree: Tree, links: Links, index: int, path: str) -> Task:
         title=node.item.title,
         description=node.description,
         type="checkpoint" if node.item.title.lower().startswith("checkpoint") else "atomic",
-        dependencies=links.ids(index, tree.items),
+        dependencies=links.ids(index, items),
         files=tree.files_of(index),
         criteria=criteria,
         acceptance=acceptance,
