@@ -403,3 +403,17 @@ def test_a_worktree_without_a_commit_in_a_shallow_clone_works(tmp_path: Path) ->
         (copy / "src/app.py").write_text("x\n")
         taken = workspace.take_back(copy, prepared)
     assert workspace.commit(prepared, taken.tree, "W\n\nDevTeam-Run: r\n") == near.head(BRANCH)
+
+
+def test_a_repository_with_long_object_names_works(tmp_path: Path) -> None:
+    project = GitProject(tmp_path)
+    shutil.rmtree(project.root / ".git")
+    project.git("init", "--quiet", "--initial-branch=main", "--object-format=sha256")
+    project.git("config", "user.name", "P")
+    project.git("config", "user.email", "p@example.org")
+    project.save("Start", {})
+    workspace = project.workspace()
+    prepared = project.prepared(workspace)
+    head = project.worked(workspace, prepared, {"src/app.py": "x = 1\n"})
+    assert len(head) == 64
+    assert [file.path for file in workspace.change(prepared.base, head).files] == ["src/app.py"]
