@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from devteam_action.config_file import CONFIG_PATHS, parse_config
 from devteam_action.domain.config import Config
 from devteam_action.errors import RepositoryError
 from devteam_action.git_io.repository import Repository, open_repository, project_name
 from devteam_action.pipeline.select_task import survey as survey_tasks
 from devteam_action.pipeline.task_lists import DEFAULT_PATHS, ProjectLists, read_lists
-from devteam_action.settings import CONFIG_PATHS, Environment, parse_config, with_environment
+from devteam_action.settings import Environment, with_environment
 from devteam_action.support.clock import SystemClock
 
 if TYPE_CHECKING:
