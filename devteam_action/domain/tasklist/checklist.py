@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 
 from devteam_action.domain.task import Task, TaskSource, TaskStatus
-from devteam_action.domain.tasklist.checklist_block import read_block
-from devteam_action.domain.tasklist.checklist_items import find_items
+from devteam_action.domain.tasklist.checklist_block import is_checkpoint, read_block
+from devteam_action.domain.tasklist.checklist_items import find_items, live_free
 from devteam_action.domain.tasklist.checklist_lint import (
     Findings,
     break_implied_rings,
@@ -25,7 +25,7 @@ from devteam_action.domain.tasklist.checklist_phases import find_phases
 from devteam_action.domain.tasklist.checklist_steps import List, finished, make_names, make_steps
 from devteam_action.domain.tasklist.checklist_tree import grow
 from devteam_action.domain.tasklist.checklist_waves import read_waves
-from devteam_action.domain.tasklist.lint import cycles, faults
+from devteam_action.domain.tasklist.lint import cycles
 from devteam_action.domain.tasklist.model import ListOptions, MarkMeaning, TaskList
 from devteam_action.domain.tasklist.scanner import Scan
 
@@ -63,7 +63,7 @@ def read(scan: Scan, options: ListOptions) -> TaskList:
         dialect="checklist",
         path=options.path,
         tasks=tuple(tasks),
-        retired=tuple(found.retired),
+        retired=live_free(found.retired, (node.id for node in nodes)),
         problems=findings.sorted(),
         blocked=findings.blocked,
         spots=spots,
@@ -86,7 +86,7 @@ def _tasks(this: List, by_node: dict[int, Waits]) -> list[Task]:
                 id=node.id,
                 title=block.title,
                 description=_description(this, at),
-                type="checkpoint" if block.title.startswith("Checkpoint") else "atomic",
+                type="checkpoint" if is_checkpoint(block.title) else "atomic",
                 dependencies=tuple(sorted(needs, key=lambda each: lines.get(each, _NOWHERE))),
                 files=block.files,
                 criteria=dict(block.criteria),
@@ -126,7 +126,6 @@ def _description(this: List, at: int) -> str:
 
 def _lint(this: List, tasks: list[Task]) -> None:
     findings, nodes = this.findings, this.nodes
-    findings.add(faults(this.scan, tasks, this.options.path))
     is_finished = finished(this)
     find_duplicates(
         [

@@ -14,10 +14,11 @@ from devteam_action.domain.tasklist.scanner import Line
 from devteam_action.domain.tasklist.text import clean_title, find_files
 
 # `_Depends: 1.1, 2.3_`, `_Requirements: 4.2_`, `_Boundary: settings_`: notes of a task, on its title line or below.
-_NOTE = re.compile(r"(?<![\w*])_([A-Z][A-Za-z ]{0,30}):[ \t]*([^\n]*?)_(?=\W|$)")
+_NOTE = re.compile(r"(?<![\w*])_([A-Z][A-Za-z ]{0,30}):[ \t]{0,9}([^\n]{0,300}?)_(?=\W|$)")
 _WAITS = re.compile(r"(?:dependenc(?:y|ies)|depends(?:[ \t]+on)?|deps|blocked[ \t]+by)$", re.IGNORECASE)
 _BARE = re.compile(r"[*_]*(?:depends[ \t]+on|blocked[ \t]+by)[*_]*[ \t]+(.+)", re.IGNORECASE)
 _TRACED = re.compile(r"[*_\s]*(?:requirements?|validates|implements|covers|traces)\b[^:]{0,40}:", re.IGNORECASE)
+_CHECKPOINT = re.compile(r"checkpoint(?!\w)", re.IGNORECASE)
 _NONE = frozenset(("", "[]", "none", "n/a", "na", "-", "–", "—", "nothing", "nil", "no", "null"))
 
 
@@ -64,6 +65,11 @@ def read_block(item: Item, lines: Sequence[Line], ids: re.Pattern[str], extra: r
         touches=below.touches,
         criteria=below.criteria,
     )
+
+
+def is_checkpoint(title: str) -> bool:
+    """Whether only VERIFY runs for it: the title begins with the word `Checkpoint`."""
+    return _CHECKPOINT.match(title) is not None
 
 
 def _split(item: Item, lines: Sequence[Line]) -> tuple[str, tuple[Line, ...]]:

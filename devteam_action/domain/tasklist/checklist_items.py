@@ -7,7 +7,7 @@ What is read here is what stands in the file; who is whose child and what may be
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from msgspec import Struct, field
 
@@ -26,7 +26,7 @@ _HEADING_NUMBER = re.compile(
 _PARALLEL = re.compile(r"(?<!\S)(?:\(P\)|\[P\]|\[(?i:parallel)\b[^\]]*\])(?=\s|$|[*_:：])")
 
 
-class Heading(Struct):
+class Heading(Struct, gc=False):
     """A heading: `number` is the one its title begins with ("2" of `2. Services`, `Phase 2: Services`), or empty."""
 
     line: Line
@@ -35,7 +35,7 @@ class Heading(Struct):
     end: int = 0  # the index of the line behind its section, sub-headings included
 
 
-class Item(Struct):
+class Item(Struct, gc=False):
     """One bullet with a box. `own` are the indices of its further lines, without those of boxes below it.
 
     `number` is what is written before the title, `strong` whether it can be nothing but a number. `heading` and
@@ -101,6 +101,12 @@ def find_items(lines: tuple[Line, ...], start: Callable[[str], Start] | None = N
         after_blank = line.kind == "blank"
     _end_sections(found.headings, len(lines))
     return found
+
+
+def live_free(retired: Iterable[str], live: Iterable[str]) -> tuple[str, ...]:
+    """The retired ids that no live box has."""
+    known = set(live)
+    return tuple(number for number in retired if number not in known)
 
 
 def take_parallel(text: str) -> tuple[bool, str]:

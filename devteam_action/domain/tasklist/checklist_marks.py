@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from devteam_action.domain.tasklist.checklist_tree import Node
 from devteam_action.domain.tasklist.model import ListOptions, Spot
@@ -21,7 +21,6 @@ def make_spots(
         if not node.is_check:
             place[at] = len(place)
     spots: list[Spot] = []
-    spot_of: dict[str, int] = {}
     for at in place:
         node = nodes[at]
         start, end = node.item.line.mark_span
@@ -36,9 +35,17 @@ def make_spots(
                 counts=counts(node),
             )
         )
-        if node.id not in spot_of and is_task(node):
-            spot_of[node.id] = len(spots) - 1
-    return tuple(spots), spot_of
+    tasks = ((nodes[at].id, index, spots[index].done) for at, index in place.items() if is_task(nodes[at]))
+    return tuple(spots), first_open(tasks)
+
+
+def first_open(tasks: Iterable[tuple[str, int, bool]]) -> dict[str, int]:
+    """For each id (with the index of its spot, and whether it is done) the spot of its first copy that is open."""
+    found: dict[str, tuple[int, bool]] = {}
+    for task_id, index, is_done in tasks:
+        if task_id not in found or (found[task_id][1] and not is_done):
+            found[task_id] = (index, is_done)
+    return {task_id: index for task_id, (index, _) in found.items()}
 
 
 def done_mark(options: ListOptions) -> bytes:

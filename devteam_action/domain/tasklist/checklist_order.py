@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct, field
 
 
-class Step(Struct):
+class Step(Struct, gc=False):
     """One place in the order: a task, or a group (a parent, a phase) with `children`.
 
     `parallel` neighbours go side by side. `written` is what the list itself says the step waits for (None: nothing
@@ -23,7 +23,7 @@ class Step(Struct):
     children: list[int] = field(default_factory=list[int])
 
 
-class Waits(Struct):
+class Waits(Struct, frozen=True, gc=False):
     """What one task waits for: by its place, and by what is written."""
 
     implied: tuple[str, ...] = ()

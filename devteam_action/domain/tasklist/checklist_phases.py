@@ -18,7 +18,7 @@ _LABEL = re.compile(
 _WORDLESS_LABEL = re.compile(r"#?\d+(?:\.\d+)*(?:\s*[.):：–—-]+\s*|\s+)")
 
 
-class Phase(Struct, frozen=True):
+class Phase(Struct, frozen=True, gc=False):
     """A phase: `ordinal` counts from 1 in the file, `heading` is the index of its heading, `title` without label."""
 
     ordinal: int

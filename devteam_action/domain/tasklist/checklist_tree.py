@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from devteam_action.domain.tasklist.checklist_items import Item, Items
 
 
-class Node(Struct):
+class Node(Struct, gc=False):
     """One box in the tree. `optional` is inherited; a check is a demand on its phase and no task.
 
     `id` is what is written or, where `positional`, made from the place. `parent` and `children` are indices.

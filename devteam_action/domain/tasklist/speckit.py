@@ -12,15 +12,15 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from devteam_action.domain.task import Task, TaskSource, TaskStatus
-from devteam_action.domain.tasklist.checklist_block import Block, read_block
-from devteam_action.domain.tasklist.checklist_items import Item, Items, Start, find_items
+from devteam_action.domain.tasklist.checklist_block import Block, is_checkpoint, read_block
+from devteam_action.domain.tasklist.checklist_items import Item, Items, Start, find_items, live_free
 from devteam_action.domain.tasklist.checklist_lint import Findings, find_duplicates, find_unread, read_references
-from devteam_action.domain.tasklist.checklist_marks import done_mark
+from devteam_action.domain.tasklist.checklist_marks import done_mark, first_open
 from devteam_action.domain.tasklist.checklist_names import Names, names
 from devteam_action.domain.tasklist.checklist_order import Step, Waits, waits
 from devteam_action.domain.tasklist.checklist_overview import drop_overview
 from devteam_action.domain.tasklist.checklist_phases import Phase, find_phases
-from devteam_action.domain.tasklist.lint import cycles, faults
+from devteam_action.domain.tasklist.lint import cycles
 from devteam_action.domain.tasklist.model import ListOptions, MarkMeaning, Spot, TaskList
 from devteam_action.domain.tasklist.scanner import Line, Scan
 from devteam_action.domain.tasklist.speckit_phases import is_parallel, plain_title, story_of, waits_of
@@ -56,7 +56,6 @@ def read(scan: Scan, options: ListOptions) -> TaskList:
     by_item = waits(steps, roots, written_adds=True)
     tasks = _tasks(found, blocks, phases, phase_at, by_item, options)
 
-    findings.add(faults(scan, tasks, options.path))
     find_duplicates([(task.id, task.source.line, task.is_done) for task in tasks], findings)
     findings.add(cycles(tasks, options.path))
     find_unread(scan.lines, {item.line.number for item in items}, findings)
@@ -64,11 +63,11 @@ def read(scan: Scan, options: ListOptions) -> TaskList:
         dialect="speckit",
         path=options.path,
         tasks=tuple(tasks),
-        retired=tuple(found.retired),
+        retired=live_free(found.retired, (item.number for item in items)),
         problems=findings.sorted(),
         blocked=findings.blocked,
         spots=_spots(items, options),
-        spot_of={item.number: at for at, item in reversed(list(enumerate(items)))},
+        spot_of=first_open((task.id, at, task.is_done) for at, task in enumerate(tasks)),
     )
 
 
@@ -175,7 +174,7 @@ def _tasks(
                 id=item.number,
                 title=block.title,
                 description=block.details,
-                type="checkpoint" if block.title.startswith("Checkpoint") else "atomic",
+                type="checkpoint" if is_checkpoint(block.title) else "atomic",
                 dependencies=tuple(sorted(needs, key=lambda each: lines.get(each, _NOWHERE))),
                 files=block.files,
                 criteria=dict(block.criteria),
