@@ -90,7 +90,8 @@ def test_heavy_libraries_stay_in_their_room_and_are_imported_late(path):
         library = name.split(".")[0]
         if library in HEAVY:
             is_late = not is_early or where in LATE_MODULES
-            assert where.startswith(HEAVY[library]) and is_late, f"{where} imports {library} (early: {is_early})"
+            assert where.startswith(HEAVY[library]), f"{where} imports {library}"
+            assert is_late, f"{where} imports {library} early"
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
