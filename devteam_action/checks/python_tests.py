@@ -18,6 +18,7 @@ from devteam_action.domain.touched import TouchedCoverage, line_ranges, touched_
 
 _ALONE = 5  # red tests that get a process of their own each; the rest share one
 _RERUNS = 2
+_PATIENCE_S = 60.0
 
 
 class PythonTests:
@@ -42,7 +43,7 @@ def _passing(place: Place, job: Job, suite: SuiteRun) -> Measured:
     reason = suite.reason or ("" if ran else "every test was skipped")
     if reason:
         return msgspec.structs.replace(said, reason=reason, absent=suite.no_tests)
-    settled = _settle(place, job, suite.red)
+    settled = _settle(place, job, suite)
     failed = [test for test, weight in settled if weight.weight == "counts"]
     known = _count(settled, "known")
     flaky = _count(settled, "flaky")
@@ -67,14 +68,18 @@ def _count(settled: Sequence[tuple[TestRun, Settled]], weight: Literal["known", 
     return sum(one.weight == weight for _, one in settled)
 
 
-def _settle(place: Place, job: Job, red: Sequence[TestRun]) -> list[tuple[TestRun, Settled]]:
+def _settle(place: Place, job: Job, suite: SuiteRun) -> list[tuple[TestRun, Settled]]:
+    red = suite.red
     if not red:
         return []
+    # A few tests cannot need longer than all of them did: what hangs now must not take the whole limit each time.
+    limit = min(place.timeout_s, max(_PATIENCE_S, 2 * suite.duration))
+    place = msgspec.structs.replace(place, timeout_s=limit)
     head = [_head_runs(place, test.id, f"alone-{number}") for number, test in enumerate(red[:_ALONE])]
     if rest := [test.id for test in red[_ALONE:]]:
         again = run_alone(place, rest, "rest")
         head += [(again[test],) if test in again else () for test in rest]
-    base = _base_runs(job, red)
+    base = _base_runs(job, red, limit)
     return [
         (test, settle(test.id, Reruns(head=runs, base=base.get(test.id)))) for test, runs in zip(red, head, strict=True)
     ]
@@ -89,7 +94,7 @@ def _head_runs(place: Place, test: str, name: str) -> tuple[bool, ...]:
     return tuple(runs)
 
 
-def _base_runs(job: Job, red: Sequence[TestRun]) -> dict[str, tuple[bool, ...]]:
+def _base_runs(job: Job, red: Sequence[TestRun], limit: float) -> dict[str, tuple[bool, ...]]:
     """How the red tests do at the base; those it does not have are left out."""
     if job.base.is_off:
         return {}
@@ -98,7 +103,7 @@ def _base_runs(job: Job, red: Sequence[TestRun]) -> dict[str, tuple[bool, ...]]:
     held = [path for path in paths if job.read(job.change.base, path) is not None]
     if not held:
         return {}
-    place = job.base.place("pytest")
+    place = msgspec.structs.replace(job.base.place("pytest"), timeout_s=limit)
     runs: dict[str, tuple[bool, ...]] = {}
     for number, (now, then) in enumerate(list(was.items())[:_ALONE]):
         if then.split("::")[0] in held:
