@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 
 _TOKEN = re.compile(r"`+|<!--")
+_DELIMITERS = re.compile(r"<!--|-->")
 
 
 class CommentScanner:
     """Carries an open comment from line to line; `opened_on` is the number of the line it began on, or 0.
 
-    A comment ends at the first `-->`, as in HTML (they do not nest); `<!--` inside a code span opens none.
+    A comment ends at the first `-->`, as in HTML (they do not nest); `<!--` inside a code span opens none. A line that
+    is nothing but a left-over `-->` is comment too.
     """
 
     def __init__(self) -> None:
@@ -21,43 +23,30 @@ class CommentScanner:
         return self.opened_on > 0
 
     def read(self, text: str, number: int) -> tuple[bool, str]:
-        """Whether the line is nothing but comment, and the line with the other part blanked, at the same length."""
-        inside: list[tuple[int, int]] = []  # of comments, with their delimiters
-        hidden = list(text)
+        """Whether the line is nothing but comment; and what it shows, the other part blanked, at the same length."""
+        outside: list[str] = []
         at = 0
-        while at < len(text) or (self.is_open and not inside):
-            if self.is_open:
-                begin = at
+        while at < len(text):
+            if self.opened_on:
                 close = text.find("-->", at)
-                end = len(text) if close < 0 else close + 3
-                if close >= 0:
-                    self.opened_on = 0
-                    hidden[close:end] = "   "
-                inside.append((begin, end))
-                at = end
-                if close < 0:
-                    break
-                continue
-            begin = _next_comment(text, at)
-            if begin < 0:
-                break
-            # `<!-->` and `<!--->` are whole comments (CommonMark 6.6), so the search starts two characters in.
-            close = text.find("-->", begin + 2)
-            end = len(text) if close < 0 else close + 3
-            hidden[begin : begin + 4] = "    "
-            if close < 0:
-                self.opened_on = number
             else:
-                hidden[close:end] = "   "
-            inside.append((begin, end))
+                begin = _next_comment(text, at)
+                if begin < 0:
+                    outside.append(text[at:])
+                    break
+                outside.append(text[at:begin])
+                self.opened_on, at = number, begin
+                # `<!-->` and `<!--->` are whole comments (CommonMark 6.6), so the search starts two characters in.
+                close = text.find("-->", begin + 2)
+            end = len(text) if close < 0 else close + 3
+            outside.append(" " * (end - at))
             at = end
-        shown = list(text)
-        for begin, end in inside:
-            shown[begin:end] = " " * (end - begin)
-        outside = "".join(shown)
-        if outside.strip():
-            return False, outside
-        return True, "".join(hidden)[: len(text)]
+            if close >= 0:
+                self.opened_on = 0
+        shown = "".join(outside)
+        if shown.strip() not in ("", "-->"):
+            return False, shown
+        return True, _DELIMITERS.sub(lambda found: " " * len(found[0]), text)
 
 
 def _next_comment(text: str, at: int) -> int:
@@ -65,7 +54,6 @@ def _next_comment(text: str, at: int) -> int:
     while found := _TOKEN.search(text, at):
         if found[0] == "<!--":
             return found.start()
-        run = found[0]
-        close = re.compile(rf"(?<!`){run}(?!`)").search(text, found.end())
+        close = re.compile(rf"(?<!`){found[0]}(?!`)").search(text, found.end())
         at = close.end() if close else found.end()
     return -1

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from devteam_action.domain.tasklist.text import LINK, find_paths, is_file_name
 
-NUMBERS = re.compile(r"\d{1,9}(?:\.\d{1,9})+(?:\.[A-Za-z](?![\w]))?|\d{1,9}(?=\s*(?:[-–—]\s*\d{1,9}\s*)?$)")
+NUMBERS = re.compile(r"\d{1,40}(?:\.\d{1,40})+(?:\.[A-Za-z](?![\w]))?|\d{1,9}(?=\s*(?:[-–—]\s*\d{1,9}\s*)?$)")
 """Ids of a treed list: `1.2`, `1.2.3`, the check `1.2.A`; a number of one level only when nothing follows it."""
 
 _WORDS = r"dependenc(?:y|ies)|depends\s+on|depends|deps|blocked\s+by"

@@ -133,7 +133,7 @@ class _Scanner:
             if _closes(self.fence, body):
                 self.fence = None
             return Line(number, start, end, text, text, indent, "fence", rest_at=at)
-        if self.comments.is_open or "<!--" in text:
+        if self.comments.is_open or "<!--" in text or body.rstrip() == "-->":
             retired, shown = self.comments.read(text, number)
             body = shown.lstrip(" \t")
             if retired:

@@ -114,7 +114,7 @@ def _of_code(code: str) -> str:
     path = _LINE_NUMBER.sub("", code)
     if "/" not in path:
         return path if is_file_name(path) else ""
-    if _MEDIA_TYPE.match(path) or path.endswith(")") or path == "/":
+    if _MEDIA_TYPE.match(path) or path.endswith((")", "/")):
         return ""
     return _relative(path)
 

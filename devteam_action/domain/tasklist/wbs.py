@@ -19,13 +19,16 @@ def read(scan: Scan, options: ListOptions) -> TaskList:
     tree = plant(scan, options)
     items = tree.items
     links = link(items)
-    read_tasks = [(index, _task(tree, items, links, index, options.path)) for index, item in enumerate(items) if item.is_task]
+    read_tasks = [
+        (index, _task(tree, items, links, index, options.path)) for index, item in enumerate(items) if item.is_task
+    ]
     tasks, overview = lint.without_overview([task for _, task in read_tasks], options.path)
     concerns = [
         *(_concern(tree, complaint_at, links, options.path) for complaint_at in range(len(links.complaints))),
         *overview,
         *lint.duplicates(tasks, options.path),
         *lint.cycles(tasks, options.path),
+        *lint.faults(scan, tasks, options.path),
         *(lint.Concern(problem) for problem in _notices(tree, options.path)),
     ]
     kept = {id(task) for task in tasks}

@@ -13,7 +13,7 @@ from devteam_action.domain.tasklist.text import LINK, find_paths, is_file_name
 from devteam_action.domain.tasklist.wbs_lines import Numbered
 
 _CHECK = re.compile(r"[*_`]{0,3}(validate|verify|document)\b[*_`]{0,3}", re.IGNORECASE)
-_OF = re.compile(r"\bTask[ \t]+[*_`]{0,3}(\d{1,6}(?:\.\d{1,6})*)", re.IGNORECASE)
+_OF = re.compile(r"\bTask[ \t]+[*_`]{0,3}(\d{1,40}(?:\.\d{1,40})*)", re.IGNORECASE)
 _CRITERION = re.compile(r"<\s*(?:(?:acceptance[ _]?)?criteri(?:on|a)[ _]*\d*\s*:\s*)?(.*)>", re.IGNORECASE | re.DOTALL)
 _NUMBERED_CRITERION = re.compile(r"<\s*criterion\s*\d*\s*:", re.IGNORECASE)
 
