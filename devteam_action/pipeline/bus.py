@@ -20,6 +20,7 @@ from devteam_action.domain.events import (
 )
 from devteam_action.pipeline.journal import Journal
 from devteam_action.pipeline.ports import Clock, Reporter
+from devteam_action.support.encodable import encodable
 from devteam_action.support.redact import Redactor
 
 _log = logging.getLogger("devteam.bus")
@@ -84,7 +85,7 @@ class Bus:
     def emit(self, event: _Event) -> _Event:
         """The event as everybody sees it; raises StateNotWritten, and shows it to nobody, where the journal fails."""
         with self._lock:
-            stamped = self._stamped(self.redactor.redact_struct(event, words=_WORDS))
+            stamped = self._stamped(self.redactor.redact_struct(encodable(event), words=_WORDS))
             if isinstance(stamped, ActivityLogged):
                 self._tell(stamped)
                 return stamped

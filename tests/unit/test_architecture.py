@@ -35,7 +35,6 @@ HEAVY = {
     "rich": ("reporters/",),
     "yaml": ("settings.py", "config_file.py"),
     "junitparser": ("checks/",),
-    "unidiff": ("git_io/",),
     "psutil": ("support/",),
 }
 
