@@ -55,7 +55,7 @@ def run_alone(place: Place, tests: Sequence[str], name: str) -> dict[str, bool]:
 def _run(place: Place, program: Program, tests: Sequence[str], measured: _Coverage | None, name: str) -> SuiteRun:
     report = place.scratch / f"{name}.xml"
     # Files that cannot be imported are red by themselves; the others still run.
-    flags = ["-p", "no:cacheprovider", f"--junitxml={report}", "-o", "junit_family=xunit1"]
+    flags = ["-o", f"cache_dir={place.scratch / 'cache'}", "-o", "junit_family=xunit1", f"--junitxml={report}"]
     flags.append("--continue-on-collection-errors")
     has_pytest_cov = _interpreter_has(place, program, "pytest-cov")
     if has_pytest_cov:
@@ -66,7 +66,9 @@ def _run(place: Place, program: Program, tests: Sequence[str], measured: _Covera
     if measured and not has_pytest_cov:
         argv = measured.wrap(argv)
     started = time.time()
-    done = place.run(*argv, env={"COVERAGE_FILE": str(place.scratch / "coverage.data")})
+    # Nothing of a run may stay in the tree: neither pytest's cache, nor coverage's data, nor hypothesis's examples.
+    files = {"COVERAGE_FILE": "coverage.data", "HYPOTHESIS_STORAGE_DIRECTORY": "hypothesis"}
+    done = place.run(*argv, env={name: str(place.scratch / file) for name, file in files.items()})
     facts = SuiteRun(started=started, duration=done.duration_s, output=tail(done), reason=not_ended(done))
     if facts.reason:
         return facts
