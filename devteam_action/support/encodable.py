@@ -10,7 +10,7 @@ _T = TypeVar("_T", bound=msgspec.Struct)
 
 
 def encodable(struct: _T) -> _T:
-    """The struct itself, or where a text in it cannot be encoded, a copy with `\\xff` written out for each such byte."""
+    """The struct itself; where a text in it cannot be encoded, a copy with `\\xff` written out for such bytes."""
     try:
         msgspec.json.encode(struct)
     except UnicodeEncodeError:
