@@ -153,9 +153,11 @@ def _start(rest: str) -> Start:
         return Start("", False, star is not None, body)
     number, punctuation = found[1].lower(), found[2] + found[4]
     marker = wrap[0] if wrap else ""
-    behind = body[found.end() :]
+    # In `*1.1* Title` and `**1.1** Title` the stars are the number's decoration.
+    marker_of_optional = found[3] == "*" and "*" not in marker
+    behind = body[found.end(1) :].lstrip(".):：") if marker and not marker_of_optional else body[found.end() :]
     if marker and behind.startswith(marker):
         behind, marker = behind[len(marker) :], ""
     text = marker + behind.lstrip(" \t.:：)–—-") if marker else behind.lstrip(" \t.:：)").removeprefix("- ")
     strong = bool(punctuation or found[0][:1].isalpha()) or ("." in number and not number[-1].isalpha())
-    return Start(number, strong, star is not None or found[3] == "*", text)
+    return Start(number, strong, star is not None or marker_of_optional, text)
