@@ -24,7 +24,7 @@ from devteam_action.git_io.state_branch_snapshot import BranchSnapshot
 from devteam_action.pipeline.ports import Changes, Clock, Snapshot
 
 _PATIENCE_S = 60.0  # how long one update keeps trying against other writers
-_PAUSE_S = (0.02, 0.8)  # the first and the longest mean pause between two tries
+_PAUSE_S = (0.02, 0.3)  # the first and the longest mean pause between two tries
 
 
 class _Plan(Struct, frozen=True):
@@ -62,30 +62,35 @@ class BranchStore:
 
     def _update(self, message: str, change: Callable[[Snapshot], Changes]) -> BranchSnapshot:
         deadline = self._clock.monotonic() + _PATIENCE_S
-        is_fresh = self._home.is_truth or self._is_crowded
-        base = self._refreshed() if is_fresh else self._known()
+        base, is_fresh = self._known(), self._home.is_truth
         unsure: list[str] = []  # commits whose push got no answer
         plan: _Plan | None = None
         losses = 0
         while True:
-            if plan is None:
-                plan, base, is_fresh = self._plan(change, base, is_fresh)
+            with self._home.turn() as has_waited:
+                if losses or has_waited or self._is_crowded:
+                    before = base.version
+                    base, is_fresh = self._refreshed(), True
+                    if any(self._home.contains(base.version, commit) for commit in unsure):
+                        return base
+                    if (
+                        plan is not None
+                        and base.version != before
+                        and not self._is_disjoint(plan, before, base.version)
+                    ):
+                        plan = None
+                if plan is None:
+                    plan, base, is_fresh = self._plan(change, base, is_fresh)
                 if not plan.changes:
                     return base
-            answer, made = self._home.publish(self._commit(base.version, message, plan.changes))
-            if answer == "applied":
-                self._is_crowded = losses > 0
-                return self._keep(base.advanced(made, plan.changes))
+                answer, made = self._home.publish(self._commit(base.version, message, plan.changes))
+                if answer == "applied":
+                    self._is_crowded = has_waited or losses > 0
+                    return self._keep(base.advanced(made, plan.changes))
             if answer == "unknown":
                 unsure.append(made)
             losses += 1
             self._wait(losses, deadline, is_unknown=answer == "unknown")
-            before = base.version
-            base, is_fresh = self._refreshed(), True
-            if any(self._home.contains(base.version, commit) for commit in unsure):
-                return base
-            if base.version != before and not self._is_disjoint(plan, before, base.version):
-                plan = None
 
     def _is_disjoint(self, plan: _Plan, before: str, now: str) -> bool:
         """Whether the others touched nothing that the plan is made of; a branch that came or went always does."""

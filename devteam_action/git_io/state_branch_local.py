@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
 
 from devteam_action.git_io.fast_import import Commit
 from devteam_action.git_io.git import Git
 from devteam_action.git_io.state_branch_answers import Answer, import_answer
-from devteam_action.git_io.state_branch_repository import StateRepository, not_written
+from devteam_action.git_io.state_branch_repository import StateRepository, git_folder, not_written
+from devteam_action.git_io.state_branch_turn import turn
 
 
 class LocalBranch(StateRepository):
@@ -20,12 +23,19 @@ class LocalBranch(StateRepository):
         super().__init__(git)
         self.ref = f"refs/heads/{branch}"
         self.is_temporary = False
+        self._lock: Path | None = None
 
     def known(self) -> str:
         return self.commit_at(self.ref)
 
     def refresh(self) -> str:
         return self.known()
+
+    def turn(self) -> AbstractContextManager[bool]:
+        """True where another process of this machine had its turn first."""
+        if self._lock is None:
+            self._lock = git_folder(self.git) / "devteam" / "state" / "turn.lock"
+        return turn(self._lock)
 
     def publish(self, commit: Commit) -> tuple[Answer, str]:
         """Compare and swap: fast-import moves a ref only from what its new commit contains, under the ref's lock."""

@@ -12,6 +12,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -27,11 +28,13 @@ from devteam_action.git_io.state_branch_answers import (
     reason,
 )
 from devteam_action.git_io.state_branch_repository import StateRepository, git_folder, not_written
+from devteam_action.git_io.state_branch_turn import machine_wide, turn
 from devteam_action.support.process import Completed
 
 _NAME = "state"  # the remote's name inside our repository
 _TRACKING = "refs/devteam/state"
 _NETWORK_S = 60.0
+_LOOSE = 40  # files in one of the 256 folders of loose objects (git gc --auto: 27)
 # What lets the user's git into the remote, set in the repository's own config (as actions/checkout does).
 _ACCESS = r"^(http\..*|credential\..*|credential\.helper|core\.sshcommand|core\.gitproxy|ssh\.variant|url\..*)$"
 
@@ -53,6 +56,7 @@ class RemoteBranch(StateRepository):
         self.is_temporary = True
         self._ready = False
         self._seed = ""
+        self._lock = folder / "turn.lock"
 
     # --- reading
 
@@ -99,6 +103,10 @@ class RemoteBranch(StateRepository):
 
     # --- writing
 
+    def turn(self) -> AbstractContextManager[bool]:
+        """True where another process of this machine had its turn first."""
+        return turn(self._lock)
+
     def publish(self, commit: Commit) -> tuple[Answer, str]:
         written = self.write(commit)
         if not written.ok:
@@ -125,8 +133,21 @@ class RemoteBranch(StateRepository):
             return
         if not (self._folder / "HEAD").is_file():
             self._create()
-        self.extra = self._settings()
+        url = self._url()
+        self.extra = self._settings(url)
+        with contextlib.suppress(OSError):
+            self._lock = machine_wide(url)
         self._ready = True
+        self._tidy()
+
+    def _tidy(self) -> None:
+        """Packs the cache when it has some ten thousand loose objects (git's own estimate, from one folder of 256).
+
+        Only what is reachable is packed and only what is packed is removed: other processes may be writing.
+        """
+        with contextlib.suppress(OSError):
+            if len(list((self._folder / "objects" / "17").iterdir())) > _LOOSE:
+                self.attempt("repack", "-d", "-l", "-q")
 
     def _create(self) -> None:
         """Made beside and renamed: two processes may start at once, and a kill leaves no half repository."""
@@ -147,10 +168,10 @@ class RemoteBranch(StateRepository):
                 remedy="free some disk space or make the folder writable, then run the same command again",
             ) from error
 
-    def _settings(self) -> dict[str, str]:
+    def _settings(self, url: str) -> dict[str, str]:
         """The remote and the way in, as git configuration in the environment: no secret is in a file or an argv."""
         pairs = [
-            (f"remote.{_NAME}.url", self._url()),
+            (f"remote.{_NAME}.url", url),
             (f"remote.{_NAME}.fetch", f"+refs/heads/{self._branch}:{_TRACKING}"),
             ("fetch.showForcedUpdates", "false"),
             *self._access(),

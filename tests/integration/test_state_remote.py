@@ -27,6 +27,7 @@ from devteam_action.errors import (
 )
 from devteam_action.git_io.git import Git
 from devteam_action.git_io.state_branch import BranchStore
+from devteam_action.git_io.state_branch_turn import machine_wide, turn
 from devteam_action.pipeline.ports import Changes, Snapshot
 from devteam_action.pipeline.state import Injected, ProjectState
 from devteam_action.support.clock import SystemClock
@@ -139,6 +140,8 @@ def test_a_lost_answer_is_recognised_below_the_commits_of_others(world: World) -
         "from devteam_action.git_io.git import Git\n"
         "from devteam_action.git_io.state_branch import BranchStore\n"
         "from devteam_action.support.clock import SystemClock\n"
+        "from devteam_action.git_io import state_branch_turn\n"
+        "state_branch_turn._WAIT_S = 0.0  # its turn is in the middle of another's\n"
         "store = BranchStore(Git(Path(sys.argv[1])), remote='origin', clock=SystemClock())\n"
         "store.update('+1', lambda s: {'n': b'%d' % (int(s.get('n')) + 10)})\n"
     )
@@ -355,6 +358,26 @@ def test_worktrees_share_one_cache(world: World) -> None:
     world.state(clone).claim(TASK, run_id="r1", owner="one")
     store = world.store(world.folder / "tree")
     assert store.read(refresh=False).get("tasks/1.1.json") is not None
+
+
+def test_a_cache_full_of_loose_objects_is_packed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    clone = world.clone()
+    for number in range(30):
+        world.store(clone).update("m", lambda _, number=number: {"n": b"%d" % number})
+    cache = clone / ".git" / "devteam" / "state" / "origin.git"
+    (cache / "objects" / "17").mkdir(exist_ok=True)
+    monkeypatch.setattr("devteam_action.git_io.state_branch_remote._LOOSE", -1)
+    assert world.store(clone).read().get("n") == b"29"
+    assert b"count: 0" in git("--git-dir", str(cache), "count-objects", "-v")
+    world.store(clone).update("+1", plus_one("n"))
+    assert world.show("n") == b"30"
+
+
+def test_a_turn_that_somebody_keeps_for_ever_is_not_waited_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("devteam_action.git_io.state_branch_turn._WAIT_S", 0.1)
+    with turn(machine_wide(str(world.bare))):
+        world.store().update("+1", plus_one("n"))
+    assert world.show("n") == b"1"
 
 
 # --- full disks
