@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from msgspec.structs import replace
 
-from devteam_action.domain.tasklist import checklist, speckit, wbs
+from devteam_action.domain.tasklist import checklist, lint, speckit, wbs
 from devteam_action.domain.tasklist.detection import describe, detect_scan
 from devteam_action.domain.tasklist.model import Dialect, ListOptions, MarkMeaning, Problem, ProblemKind, TaskList
 from devteam_action.domain.tasklist.naming import branch_name
@@ -46,9 +46,11 @@ def read(data: bytes, options: ListOptions) -> TaskList:
         return _undecodable(data, wrong, options)
     dialect = options.dialect or detect_scan(lines)
     found = DIALECTS[dialect](lines, options)
-    if found.tasks:
-        return found
-    return replace(found, problems=(*found.problems, _no_task(lines, options.path)))
+    faults = lint.faults(lines, found.tasks, options.path)
+    problems = sorted((*found.problems, *(each.problem for each in faults)), key=lambda problem: problem.line)
+    if not found.tasks:
+        problems.append(_no_task(lines, options.path))
+    return replace(found, problems=tuple(problems), blocked={**lint.blocked(faults), **found.blocked})
 
 
 def tick(data: bytes, options: ListOptions, task_id: str) -> bytes:

@@ -25,7 +25,7 @@ _NAMED_VALUE = re.compile(r"`?([A-Za-z][\w.-]*)`?\s*:?\s*(.*)$", re.DOTALL)
 _KEY = re.compile(r"[*_`]*(touches|criteria)[*_`]*\s*:[*_]*\s*(.*)$", re.IGNORECASE)
 
 
-class Block(Struct, frozen=True):
+class Block(Struct, frozen=True, gc=False):
     """The lines below an item's title, sorted by what they say; `details` is the rest, dedented, for people."""
 
     title: str

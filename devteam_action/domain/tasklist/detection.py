@@ -9,6 +9,7 @@ from devteam_action.domain.tasklist.scanner import DONE_MARKS, OPEN_MARKS, Line,
 from devteam_action.domain.tasklist.wbs_lines import read_numbered
 
 _SPECKIT_ID = re.compile(r"[*_`~]*[A-Z]{1,4}\d{2,5}[a-z]?\b")
+_ENOUGH = 1000  # items that decide; a long list is not looked through twice
 _MARKS = frozenset(OPEN_MARKS + DONE_MARKS)
 
 
@@ -28,6 +29,8 @@ def detect_scan(scan: Scan) -> Dialect:
             boxes += what == "box"
             numbers += what == "number"
             labelled += what == "box" and _SPECKIT_ID.match(line.rest) is not None
+            if boxes + numbers == _ENOUGH:
+                break
     if boxes and boxes >= numbers:
         return "speckit" if 2 * labelled >= boxes else "checklist"
     return "wbs" if numbers or headings else "checklist"

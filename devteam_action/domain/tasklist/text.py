@@ -13,6 +13,7 @@ LINK = re.compile(
 _CODE = re.compile(r"(?<!`)(`{1,2})(?!`)([^`\n]{1,300})\1(?!`)")
 _TOKEN = re.compile(r"[^\s`\"<>|,;]{1,400}")
 _LINE_NUMBER = re.compile(r"(?::\d+(?:[-:,–]\d+)*|#L\d+(?:[-–]L?\d+)?)$")
+_ANCHOR = re.compile(r"#[\w./-]*$")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?!\d)")
 _EXTENSION = re.compile(r"[^/]\.([A-Za-z][A-Za-z0-9]{0,9})$")
 _MEDIA_TYPE = re.compile(r"(?:application|audio|font|image|multipart|text|video)/[\w.+-]+$")
@@ -41,6 +42,7 @@ _DOTFILE = re.compile(
 )
 _STRUCK = re.compile(r"~~(.*)~~$", re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_WRAPS = frozenset("*_`~")
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 
 
@@ -87,6 +89,8 @@ def clean_title(text: str) -> tuple[str, bool]:
     """A title without the bold, backticks and strike around it, and whether it was struck out."""
     title = _CONTROL.sub("", text).strip()
     struck = False
+    if title[:1] not in _WRAPS or title[-1:] not in _WRAPS:
+        return title, struck
     while True:
         before = title
         if found := _STRUCK.match(title):
@@ -104,8 +108,8 @@ def _of_link(target: str) -> str:
     target = target.strip("<> ")
     if not target or target.startswith(("#", "//")) or _SCHEME.match(target):
         return ""
-    target = _LINE_NUMBER.sub("", unquote(target))
-    return _relative(re.sub(r"#[\w./-]*$", "", target))
+    target = _LINE_NUMBER.sub("", unquote(target) if "%" in target else target)
+    return _relative(_ANCHOR.sub("", target) if "#" in target else target)
 
 
 def _of_code(code: str) -> str:

@@ -15,7 +15,7 @@ from devteam_action.domain.tasklist.model import ProblemKind
 from devteam_action.domain.tasklist.references import Reference, sort_key
 
 
-class Item(Struct, kw_only=True):
+class Item(Struct, kw_only=True, gc=False):
     """One node of a list: a task, or what holds tasks (phase, section, group).
 
     `parent` is the index of the item that holds it, or -1. `written` are the dependencies written on it: they hold
@@ -35,7 +35,7 @@ class Item(Struct, kw_only=True):
     waits_for: tuple[int, ...] = ()
 
 
-class Complaint(Struct, frozen=True, kw_only=True):
+class Complaint(Struct, frozen=True, kw_only=True, gc=False):
     """A reference that cannot be followed: `items` are the tasks that it concerns (none for a mere warning)."""
 
     kind: ProblemKind
@@ -45,7 +45,7 @@ class Complaint(Struct, frozen=True, kw_only=True):
     items: tuple[int, ...] = ()
 
 
-class Links(Struct):
+class Links(Struct, gc=False):
     """What the tasks wait for: `tasks` by index, `others` ids that are retired or unknown; and what is wrong."""
 
     tasks: dict[int, tuple[int, ...]] = field(default_factory=dict[int, tuple[int, ...]])

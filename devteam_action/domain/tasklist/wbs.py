@@ -28,7 +28,6 @@ def read(scan: Scan, options: ListOptions) -> TaskList:
         *overview,
         *lint.duplicates(tasks, options.path),
         *lint.cycles(tasks, options.path),
-        *lint.faults(scan, tasks, options.path),
         *(lint.Concern(problem) for problem in _notices(tree, options.path)),
     ]
     kept = {id(task) for task in tasks}

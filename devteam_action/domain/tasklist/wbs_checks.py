@@ -18,7 +18,7 @@ _CRITERION = re.compile(r"<\s*(?:(?:acceptance[ _]?)?criteri(?:on|a)[ _]*\d*\s*:
 _NUMBERED_CRITERION = re.compile(r"<\s*criterion\s*\d*\s*:", re.IGNORECASE)
 
 
-class Check(Struct, frozen=True):
+class Check(Struct, frozen=True, gc=False):
     """One check: `owner` is the id whose tasks it is about; what it adds to each of them."""
 
     owner: str

@@ -13,7 +13,7 @@ from devteam_action.domain.tasklist.wbs_lines import Numbered, PhaseLine, finish
 _READABLE = ("text", "item", "heading", "comment")
 
 
-class Entry(Struct):
+class Entry(Struct, gc=False):
     """A line that is part of the tree: a phase, a numbered item, or (a title) a heading that is taken for a phase.
 
     Its block is the lines from `start` up to, not including, `end`.

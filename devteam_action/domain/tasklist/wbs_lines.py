@@ -31,10 +31,11 @@ _PHASE = re.compile(
 _DONE_TAIL = re.compile(r"[ \t]*(?:✅\ufe0f?|\((?:done|completed)\)|\[[xX]\])[ \t]*$", re.IGNORECASE)
 _DONE_HEAD = re.compile(r"(?:✅\ufe0f?)[ \t]*")
 _CLOSING_HASHES = re.compile(r"[ \t]+#+$")
+_EDGE = frozenset("*_`~✅\ufe0f)]")  # a title with none of these at its ends is neither decorated nor marked
 _ROMAN = {"I": 1, "V": 5, "X": 10}
 
 
-class Numbered(Struct, frozen=True):
+class Numbered(Struct, frozen=True, gc=False):
     """A line that begins with a number: `letter` makes it a check (`1.1.A`), `mark` stands in a box.
 
     `mark_at` is the index in the line of the mark, `insert_at` the one behind the id, where a box may be written.
@@ -55,7 +56,7 @@ class Numbered(Struct, frozen=True):
         return self.id.count(".") + 1
 
 
-class PhaseLine(Struct, frozen=True):
+class PhaseLine(Struct, frozen=True, gc=False):
     line: Line
     number: str
     title: str
@@ -104,9 +105,11 @@ def read_phase(line: Line) -> PhaseLine | None:
 
 def finish_title(title: str, opening: str) -> tuple[str, bool]:
     """The title without its done marks and decoration, and whether they say that it is done."""
+    title = title.strip()
+    if not opening and title and title[0] not in _EDGE and title[-1] not in _EDGE:
+        return clean_title(title)
     done = False
     struck = "~~" in opening
-    title = title.strip()
     if opening:
         for mark in re.findall(r"\*{1,3}|_{1,2}|~~|`", opening):
             if mark == "~~" and not title.rstrip(" *_`").endswith("~~"):

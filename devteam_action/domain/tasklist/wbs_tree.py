@@ -18,7 +18,7 @@ from devteam_action.domain.tasklist.wbs_lines import Numbered, PhaseLine, finish
 _SECTION = 2
 
 
-class Node(Struct, kw_only=True):
+class Node(Struct, kw_only=True, gc=False):
     """An item of the tree with what is read around it. `is_written` is False for a parent that only its parts imply."""
 
     item: Item
@@ -36,13 +36,13 @@ class Node(Struct, kw_only=True):
     checks: list[Check] = field(default_factory=list[Check])
 
 
-class Phase(Struct):
+class Phase(Struct, gc=False):
     number: str
     title: str
     holds: bool = False
 
 
-class Tree(Struct):
+class Tree(Struct, gc=False):
     """All nodes in document order; `unread` are the lines that look like items and are none."""
 
     nodes: list[Node] = field(default_factory=list[Node])
