@@ -42,7 +42,7 @@ def _wait(stack: ExitStack, path: Path) -> None:
 
 
 def machine_wide(address: str) -> Path:
-    """Where all our processes of this user on this machine take turns on one remote; its address cannot be read from it.
+    """Where all processes of this user on this machine take turns on one remote; it does not tell the address.
 
     Raises OSError where that folder is not ours alone.
     """
