@@ -25,6 +25,11 @@ def misfits(plain: object) -> Iterator[Misfit]:
     return _check(plain, inspect.type_info(Config), ())
 
 
+def bare(kind: inspect.Type) -> inspect.Type:
+    """The type without the description that a key has."""
+    return kind.type if isinstance(kind, inspect.Metadata) else kind
+
+
 def expected(kind: inspect.Type) -> str:
     """What may stand where `kind` is wanted."""
     match kind:
@@ -77,7 +82,7 @@ def _check_section(value: object, kind: inspect.StructType, at: Place) -> Iterat
     if not isinstance(value, dict):
         yield _wrong(value, kind, at)
         return
-    known = {field.encode_name: field.type for field in kind.fields}
+    known = {field.encode_name: bare(field.type) for field in kind.fields}
     for key, each in cast("dict[str, object]", value).items():
         if key in known:
             yield from _check(each, known[key], (*at, key))
