@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -16,7 +13,6 @@ import pytest
 
 from devteam_action.domain.config import ToolConfig
 from devteam_action.domain.task import Task
-from devteam_action.errors import ToolMissing
 from devteam_action.pipeline.ports import ToolJob
 from devteam_action.render.brief import build_brief
 from devteam_action.tools.aider import tool as aider_tool
@@ -27,8 +23,6 @@ from tests.unit.tools.tool_jobs import CALC, Ran, git, make_job
 
 pytestmark = pytest.mark.needs_aider
 
-_SERVER = Path(__file__).resolve().parents[3] / "shared" / "tools" / "scripted_llm.py"
-
 
 def edit(old: str, new: str, path: str = "calc.py") -> str:
     return f"{path}\n```python\n<<<<<<< SEARCH\n{old}=======\n{new}>>>>>>> REPLACE\n```\n"
@@ -36,34 +30,6 @@ def edit(old: str, new: str, path: str = "calc.py") -> str:
 
 GOOD = edit("    return a - b\n", "    return a + b\n")
 NO_MATCH = edit("    return something_else\n", "    return a + b\n")
-
-
-@pytest.fixture(scope="session")
-def scripted() -> Any:
-    if not _SERVER.is_file():
-        pytest.skip(f"the scripted model server is not there ({_SERVER.name})")
-    spec = importlib.util.spec_from_file_location("scripted_llm", _SERVER)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.ScriptedLLM
-
-
-@pytest.fixture(scope="session")
-def tools_home() -> Path:
-    """Where the tests' aider is: one installation for all tests, all workers and all runs of this machine's user."""
-    return Path(tempfile.gettempdir()) / f"devteam-test-tools-{os.getuid()}"
-
-
-@pytest.fixture(scope="session")
-def aider(tools_home: Path) -> AiderTool:
-    tool = AiderTool({**os.environ, "XDG_DATA_HOME": str(tools_home), "AIDER_PATH": ""})
-    try:
-        tool.install(print)
-    except ToolMissing as missing:
-        pytest.skip(f"aider cannot be installed here: {missing.message}")
-    return tool
 
 
 @pytest.fixture
