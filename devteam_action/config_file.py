@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from devteam_action.domain.config import Config
 from devteam_action.errors import ConfigError, CriterionError
-from devteam_action.yaml_lines import YamlText, read_yaml
+
+if TYPE_CHECKING:
+    from devteam_action.yaml_lines import YamlText
 
 CONFIG_PATHS = (".devteam.yml", ".github/devteam.yml")
 
@@ -17,6 +19,9 @@ _OFF = ("off", "no", "false")
 
 def parse_config(data: bytes, path: str) -> Config:
     """The configuration in `data`; raises ConfigError or CriterionError with `path:line`, the key and the cure."""
+    # Most repositories have no such file, and then YAML is not needed.
+    from devteam_action.yaml_lines import read_yaml
+
     text = read_yaml(data, path)
     if text.value is None:
         return Config()

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec import Struct
 
 from devteam_action.config_file import CONFIG_PATHS, parse_config
@@ -19,6 +20,7 @@ from devteam_action.settings import Environment, with_environment
 from devteam_action.support.clock import SystemClock
 
 if TYPE_CHECKING:
+    from devteam_action.domain.execution import Execution
     from devteam_action.domain.selection import Selection
     from devteam_action.pipeline.state import ProjectState, ProjectView
 
@@ -60,9 +62,13 @@ class Project:
             self.config_path, self.config = self._read_config()
 
     @cached_property
+    def _remotes(self) -> dict[str, str]:
+        return self.repository.remotes()
+
+    @cached_property
     def remote(self) -> str:
         """The name of the remote that state and branches go to; empty without one."""
-        known = self.repository.remotes()
+        known = self._remotes
         if self.config.remote:
             if self.config.remote not in known:
                 raise RepositoryError(
@@ -75,7 +81,7 @@ class Project:
     @cached_property
     def customer_id(self) -> str:
         """The project's name in every record: `owner/repo` where a remote tells."""
-        url = self.repository.remotes().get(self.remote, "")
+        url = self._remotes.get(self.remote, "")
         return project_name(url, self.repository.root)
 
     @property
@@ -101,26 +107,22 @@ class Project:
 
     def view(self) -> ProjectView:
         """The state now; what is stale or damaged is warned of, and claims of dead processes of this host are void."""
-        import msgspec
-
-        from devteam_action.support.owner import is_gone
-
         view = self.state.load(refresh=self.where.fetch)
         if view.stale:
             self.warn(f"the remote `{self.remote}` cannot be reached; this is the state as last seen")
         for each in view.damaged:
             self.warn(f"state file {each.path} is damaged and set aside: {each.reason}")
-        executions = {
-            task_id: msgspec.structs.replace(execution, claim=None)
-            if execution.claim is not None and is_gone(execution.claim.owner)
-            else execution
-            for task_id, execution in view.executions.items()
-        }
+        executions = {task_id: _unless_gone(execution) for task_id, execution in view.executions.items()}
         return msgspec.structs.replace(view, executions=executions)
 
     def select(self, view: ProjectView) -> Selection:
         """SELECT on what is known now."""
         return survey_tasks(self.lists, view, self.config, self.clock.now())
+
+    def warn_unresolved(self, found: Selection) -> None:
+        """Names the tasks that a problem of the list holds back."""
+        for each in found.unresolved:
+            self.warn(f"task {each.task.id} is left out: {each.because}; to mend: {each.unblock}")
 
     def refreshed(self) -> Project:
         """The same project, read again: its base may have moved."""
@@ -206,6 +208,15 @@ def open_project(where: Where, environment: Environment) -> Project:
         credentials = credentials_for(url, variables)
         project = Project(open_repository(where.directory, variables, credentials=credentials), environment, where)
     return project
+
+
+def _unless_gone(execution: Execution) -> Execution:
+    """The execution, without the claim of a process of this host that is no more."""
+    if execution.claim is None:
+        return execution
+    from devteam_action.support.owner import is_gone
+
+    return msgspec.structs.replace(execution, claim=None) if is_gone(execution.claim.owner) else execution
 
 
 def _current_base(repository: Repository) -> str:

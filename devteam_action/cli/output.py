@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import platform
 import sys
-import traceback
 
 import msgspec
 from msgspec import Struct
@@ -58,14 +56,16 @@ def print_error(error: DevteamError, *, as_json: bool) -> None:
 
 def report_bug(error: BaseException, *, as_json: bool) -> int:
     """An exception that nobody foresaw: a report to paste, and no traceback in between."""
+    import os
+    import platform
+    import traceback
+
     from devteam_action.settings import read_environment
     from devteam_action.support.redact import Redactor
 
     if as_json:
         document = {"code": "bug", "message": f"{type(error).__name__}: {error}", "hint": "", "retryable": False}
         sys.stdout.write(msgspec.json.encode({"success": False, "error": document}).decode() + "\n")
-    import os
-
     frames = traceback.extract_tb(error.__traceback__)
     places = "\n".join(
         f"  {frame.filename.rpartition('devteam_action/')[2]}:{frame.lineno} {frame.name}" for frame in frames

@@ -11,8 +11,12 @@ Parser = argparse.ArgumentParser
 Fill = Callable[[Parser], None]
 
 
-def build_parser() -> Parser:
-    """The whole command line; `verb` of a parse result is `module:function` below devteam_action.cli."""
+def build_parser(only: str = "") -> Parser:
+    """The whole command line; `verb` of a parse result is `module:function` below devteam_action.cli.
+
+    With a command's name as `only` the others stay without their arguments: they take longer to make than to select.
+    """
+    known = any(name == only for name, *_ in _VERBS)
     parser = Parser(
         prog="devteam",
         description="Takes a repository's task list to verified commits: a tool writes, the machine judges.",
@@ -21,12 +25,13 @@ def build_parser() -> Parser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"devteam {__version__}")
-    verbs = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    verbs = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, prog="devteam")
     for name, verb, purpose, fill in _VERBS:
         sub = verbs.add_parser(name, help=purpose, description=purpose, allow_abbrev=False)
         sub.set_defaults(verb=verb, command=name)
-        _common(sub)
-        fill(sub)
+        if name == only or not known:
+            _common(sub)
+            fill(sub)
     return parser
 
 
