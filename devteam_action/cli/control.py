@@ -109,7 +109,9 @@ def inject(args: Namespace, context: Context) -> Result:
     item = Injected(task=task, place=place, anchor=anchor or None, by=context.user, at=project.clock.now())
     project.state.inject(item)
     where = f"{place} {anchor}" if anchor else "next"
-    return Result(document={"success": True, "task": task, "place": where}, text=f"{task_id}: {task.title} ({where})")
+    return Result(
+        document={"success": True, "task": task, "place": where}, text=f"{task_id}: {task.headline} ({where})"
+    )
 
 
 def _place(args: Namespace) -> tuple[Place, str]:

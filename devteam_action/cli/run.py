@@ -141,7 +141,7 @@ def _dry_run(args: Namespace, context: Context, request: RunRequest) -> Result:
     steps = planned(standing.task, options)
     document = {"success": True, "task": standing.task, "steps": steps}
     lines = (
-        f"would do {standing.task.id}  {standing.task.title}",
+        f"would do {standing.task.id}  {standing.task.headline}",
         *(f"  {number}. {step}" for number, step in enumerate(steps, 1)),
     )
     return Result(document=document, text="\n".join(lines))

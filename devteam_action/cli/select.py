@@ -9,11 +9,10 @@ from devteam_action.cli.output import Result
 from devteam_action.domain.selection import Selection
 from devteam_action.domain.selection import matrix as ready_matrix
 from devteam_action.domain.standing import Standing
-from devteam_action.errors import TaskListError
-from devteam_action.pipeline.select_task import with_injected
+from devteam_action.pipeline.select_task import refuse_unresolved, with_injected
 from devteam_action.pipeline.task_lists import all_problems
 from devteam_action.project import Project
-from devteam_action.support.terminal import harmless
+from devteam_action.support.terminal import harmless, one_line
 
 _SIGN = {
     "ready": "→",
@@ -59,7 +58,7 @@ def tasks(args: Namespace, context: Context) -> Result:
     view = project.view()
     placed, _ = with_injected(project.lists.tasks, view.queue)
     found = project.select(view)
-    lines = [f"{_SIGN[each.state]} {each.task.id}  {each.task.title}" for each in found.standing]
+    lines = [f"{_SIGN[each.state]} {each.task.id}  {each.task.headline}" for each in found.standing]
     text = "\n".join((*lines, "", _counts(found)))
     return Result(document={"tasks": placed}, text=harmless(text))
 
@@ -98,12 +97,8 @@ def matrix(args: Namespace, context: Context) -> Result:
 
 def _name_unresolved(found: Selection, project: Project) -> None:
     """Tasks that a problem of the list blocks are named; when nothing else is left, they are the error."""
-    unresolved = found.unresolved
-    if unresolved and found.task is None and found.stopped is None:
-        first = unresolved[0]
-        raise TaskListError(f"nothing can be selected: task {first.task.id}: {first.because}", remedy=first.unblock)
-    for each in unresolved:
-        project.warn(f"task {each.task.id} is left out: {each.because}")
+    refuse_unresolved(found)
+    project.warn_unresolved(found)
 
 
 def _answer(found: Selection) -> str:
@@ -116,7 +111,7 @@ def _answer(found: Selection) -> str:
         return f"nothing to do: {why}\n{_counts(found)}"
     task = found.task
     because = next(each.because for each in found.standing if each.task is task)
-    lines = [f"next: {task.id}  {task.title}", f"  why: {because or 'the first open task of the list'}"]
+    lines = [f"next: {task.id}  {task.headline}", f"  why: {because or 'the first open task of the list'}"]
     if task.files:
         lines.append(f"  files: {', '.join(task.files)}")
     lines.append(f"  from: {task.source.path}:{task.source.line}" if task.source.path else "  from: `devteam inject`")
@@ -133,7 +128,7 @@ def _table(standing: list[Standing]) -> str:
     state = max(len(each.state) for each in standing)
     lines: list[str] = []
     for each in standing:
-        title = each.task.title if len(each.task.title) <= 60 else f"{each.task.title[:57]}..."
+        title = one_line(each.task.headline, 60)
         lines.append(f"{_SIGN[each.state]} {each.task.id:<{wide}}  {each.state:<{state}}  {title}")
         if each.state != "ready":
             lines.append(f"  {'':<{wide}}  {each.because}" + (f"; to unblock: {each.unblock}" if each.unblock else ""))

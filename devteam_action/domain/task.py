@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from msgspec import Struct
+
+_LINK = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)")
 
 TaskType = Literal["atomic", "checkpoint"]
 TaskStatus = Literal["pending", "completed", "skipped"]
@@ -41,6 +44,11 @@ class Task(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=Fals
     mark: str = " "
     id_from: Literal["list", "position", "injected"] = "list"
     source: TaskSource = TaskSource(path="", line=0)
+
+    @property
+    def headline(self) -> str:
+        """The title for people: a link is shown by its text alone."""
+        return _LINK.sub(r"\1", self.title)
 
     @property
     def is_done(self) -> bool:

@@ -17,7 +17,7 @@ def trailers(run: Run) -> dict[str, str]:
 def work_message(run: Run) -> str:
     """The message of an attempt's commit: the task's title as subject, and the trailers."""
     assert run.task is not None
-    title = _CONTROL.sub(" ", run.task.title).strip() or "work"
+    title = _CONTROL.sub(" ", run.task.headline).strip() or "work"
     subject = f"{run.task.id} {title}"
     if len(subject) > 72:
         subject = subject[:71].rstrip() + "…"

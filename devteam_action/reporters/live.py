@@ -99,7 +99,7 @@ class _Panel:
     def note(self, event: AnyEvent) -> None:
         match event:
             case Started():
-                self._title = f"{one_line(event.task.id, 40)}  {one_line(event.task.title, 100)}"
+                self._title = f"{one_line(event.task.id, 40)}  {one_line(event.task.headline, 100)}"
                 self._most = event.options.max_attempts
                 self._start = time.monotonic()
             case AttemptStarted(number=number):

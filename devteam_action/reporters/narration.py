@@ -91,7 +91,7 @@ class Narrator:
         self._started = event.timestamp
         self._most_attempts = event.options.max_attempts
         self._tool = event.options.tool
-        title = Line("title", f"{one_line(event.task.id, 40)}  {one_line(event.task.title, 160)}")
+        title = Line("title", f"{one_line(event.task.id, 40)}  {one_line(event.task.headline, 160)}")
         why = [Line("dim", f"SELECT     {one_line(event.why)}")] if event.why and self.verbosity >= 2 else []
         return [title, *why]
 

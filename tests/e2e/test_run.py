@@ -13,7 +13,7 @@ def test_a_task_ends_as_a_proved_branch_with_its_line_ticked(project):
     branch = "task/1-1-1-write-hello"
     assert done.json["tasks"][0]["status"] == "WAITING"
     assert done.json["tasks"][0]["branch"] == branch
-    assert here.log(f"main..{branch}") == ["Mark 1.1.1 as done", "1.1.1 Write hello to [hello.txt](hello.txt)."]
+    assert here.log(f"main..{branch}") == ["Mark 1.1.1 as done", "1.1.1 Write hello to hello.txt."]
     assert here.show(branch, "hello.txt") == "hello"
     assert "1.1.1 [x] Write hello" in here.show(branch, LIST)
     assert "[x]" not in here.show("main", LIST)
