@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any, Literal
 
 import pytest
@@ -321,13 +320,3 @@ def test_the_matrix_leaves_out_a_task_that_may_touch_what_another_touches():
 
 def test_the_matrix_holds_no_more_jobs_than_github_starts():
     assert len(matrix(selected(*[a_task(str(n)) for n in range(400)]).standing)) == MATRIX_JOBS == 256
-
-
-def test_a_hundred_thousand_tasks_cost_no_more_each_than_ten_thousand():
-    def cpu_of(count: int) -> float:
-        tasks = [a_task(str(n), *([str(n - 1)] if n % 7 else [])) for n in range(count)]
-        started = time.process_time()
-        explain(tasks, {}, blocked={}, queue=(), now=NOW)
-        return time.process_time() - started
-
-    assert cpu_of(100_000) <= 25 * min(cpu_of(10_000) for _ in range(3))
