@@ -7,7 +7,7 @@ from typing import Any, Literal
 import pytest
 
 from devteam_action.domain.execution import Claim, Execution, ExecutionError
-from devteam_action.domain.selection import MATRIX_JOBS, Selection, explain, matrix, select
+from devteam_action.domain.selection import MATRIX_JOBS, Selection, matrix, select
 from devteam_action.domain.standing import Standing
 from devteam_action.domain.task import Task, TaskSource
 
