@@ -140,7 +140,9 @@ class App:
         """SELECT on the repository as it is now; the state is reconciled first, and every repair is said."""
         project = self.project = self.project.refreshed()
         view = self.reconcile(project.view())
-        return Survey(lists=project.lists, selection=project.select(view))
+        selection = project.select(view)
+        project.warn_unresolved(selection)
+        return Survey(lists=project.lists, selection=selection)
 
     def reconcile(self, view: ProjectView) -> ProjectView:
         """The view after what people did to list and branches was taken over into the state."""

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct
 
+from devteam_action.base_branch import base_commit, current_base
 from devteam_action.config_file import CONFIG_PATHS, parse_config
 from devteam_action.domain.config import Config
 from devteam_action.errors import RepositoryError
 from devteam_action.git_io.repository import Repository, open_repository, project_name
 from devteam_action.pipeline.select_task import survey as survey_tasks
+from devteam_action.pipeline.task_criteria import criteria_problems, with_problems
 from devteam_action.pipeline.task_lists import DEFAULT_PATHS, ProjectLists, read_lists
 from devteam_action.settings import Environment, with_environment
 from devteam_action.support.clock import SystemClock
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
     from devteam_action.domain.execution import Execution
     from devteam_action.domain.selection import Selection
     from devteam_action.pipeline.state import ProjectState, ProjectView
-
-TASK_BRANCHES = "task/"
 
 
 class Where(Struct, frozen=True, kw_only=True):
@@ -50,7 +50,8 @@ class Project:
         self.where = where
         self.clock = SystemClock()
         self.warnings: list[str] = []
-        self.base_branch = where.base_branch or _current_base(repository)
+        self.config_path = ""
+        self.base_branch = where.base_branch or current_base(repository)
         self.base = self._base_commit(self.base_branch)
         self._files = self._prefetch(self.base)
         self.config_path, self.config = self._read_config()
@@ -93,6 +94,7 @@ class Project:
     def lists(self) -> ProjectLists:
         """The task lists at the base commit (or in the working directory)."""
         lists = read_lists(self.config.tasks, self.read_file, self.list_files, where=self.place)
+        lists = with_problems(lists, criteria_problems(lists.tasks, self.config))
         self._warn_uncommitted((*lists.paths, *CONFIG_PATHS))
         return lists
 
@@ -122,7 +124,7 @@ class Project:
     def warn_unresolved(self, found: Selection) -> None:
         """Names the tasks that a problem of the list holds back."""
         for each in found.unresolved:
-            self.warn(f"task {each.task.id} is left out: {each.because}; to mend: {each.unblock}")
+            self.warn(f"task {each.task.id} is left out: {each.because}; {each.unblock}")
 
     def refreshed(self) -> Project:
         """The same project, read again: its base may have moved."""
@@ -182,13 +184,8 @@ class Project:
         return "", with_environment(Config(), self.environment)
 
     def _base_commit(self, branch: str) -> str:
-        commit = self.repository.commit_of(branch)
-        if commit is None:
-            raise RepositoryError(
-                f"the base branch `{branch}` is not in this repository",
-                remedy=f"`git branch {branch} ORIGIN/{branch}`, or name another with --base-branch or `base-branch:`",
-            )
-        return commit
+        said = "--base-branch" if self.where.base_branch else f"{self.config_path}: base-branch"
+        return base_commit(self.repository, branch, said)
 
     def _warn_uncommitted(self, paths: Sequence[str]) -> None:
         if self.where.worktree or self.repository.current_branch != self.base_branch:
@@ -217,23 +214,3 @@ def _unless_gone(execution: Execution) -> Execution:
     from devteam_action.support.owner import is_gone
 
     return msgspec.structs.replace(execution, claim=None) if is_gone(execution.claim.owner) else execution
-
-
-def _current_base(repository: Repository) -> str:
-    """The branch that is checked out; on one of our own task branches, the branch that tasks start from."""
-    if repository.current_branch and not repository.current_branch.startswith(TASK_BRANCHES):
-        return repository.current_branch
-    found = repository.git.run("symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD", ok=(0, 1)).stdout
-    name = found.decode().strip().removeprefix("origin/")
-    if name and repository.commit_of(name):
-        return name
-    if repository.current_branch:
-        for usual in ("main", "master"):
-            if repository.commit_of(usual):
-                return usual
-    raise RepositoryError(
-        "HEAD is detached, so there is no base branch to start from"
-        if not repository.current_branch
-        else f"{repository.current_branch} is a task branch, and the branch it started from is unknown",
-        remedy="`git switch` to the base branch, or name it with --base-branch",
-    )

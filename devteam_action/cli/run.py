@@ -60,7 +60,11 @@ def options_of(args: Namespace, app: App) -> RunOptions:
             remedy="use --deliver branch: the proved branch is pushed, and you open the pull request",
         )
     tool = args.tool or config.tool
-    app.tool(tool)
+    try:
+        app.tool(tool)
+    except BadInput as error:
+        said = "--tool" if args.tool else f"{app.project.config_path}: tool"
+        raise BadInput(f"{said}: {error.message}", remedy=error.remedy) from None
     return RunOptions(
         tool=tool,
         base_branch=app.project.base_branch,

@@ -9,7 +9,9 @@ from devteam_action.cli.output import Result
 from devteam_action.domain.selection import Selection
 from devteam_action.domain.selection import matrix as ready_matrix
 from devteam_action.domain.standing import Standing
+from devteam_action.domain.tasklist.model import FATAL
 from devteam_action.pipeline.select_task import refuse_unresolved, with_injected
+from devteam_action.pipeline.task_criteria import criteria_problems
 from devteam_action.pipeline.task_lists import all_problems
 from devteam_action.project import Project
 from devteam_action.support.terminal import harmless, one_line
@@ -68,6 +70,8 @@ def lint(args: Namespace, context: Context) -> Result:
     del args
     project = context.project
     problems = all_problems(project.config.tasks, project.read_file, project.list_files, where=project.place)
+    if not any(problem.kind in FATAL for problem in problems):
+        problems += tuple(criteria_problems(project.lists.tasks, project.config).values())
     errors = sum(problem.severity == "error" for problem in problems)
     lines = [
         f"{problem.path}:{problem.line}: {problem.severity}: {problem.message} [{problem.kind}]\n    fix: {problem.fix}"

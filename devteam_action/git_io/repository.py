@@ -40,8 +40,14 @@ class Repository(Struct, frozen=True, kw_only=True):
         """The same for a branch as it was last seen on a remote."""
         if not remote:
             return None
-        found = self.git.run("rev-parse", "--verify", "--quiet", f"refs/remotes/{remote}/{branch}^{{commit}}", ok=(0, 1))
+        found = self.git.run(
+            "rev-parse", "--verify", "--quiet", f"refs/remotes/{remote}/{branch}^{{commit}}", ok=(0, 1)
+        )
         return found.stdout.decode().strip() or None
+
+    def branches(self) -> list[str]:
+        """The local branches, the latest work first."""
+        return self.git.lines("for-each-ref", "--sort=-committerdate", "--format=%(refname:lstrip=2)", "refs/heads/")
 
     def read_many(self, commit: str, paths: Sequence[str]) -> dict[str, bytes]:
         """The contents of those of `paths` that are regular files in `commit`; one child for all of them."""

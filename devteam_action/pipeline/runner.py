@@ -15,6 +15,7 @@ from devteam_action.domain.task import Task
 from devteam_action.errors import BadInput, DependencyOpen, PipelineStopped, StateConflict
 from devteam_action.pipeline.begin import Surroundings, begin
 from devteam_action.pipeline.engine import drive
+from devteam_action.pipeline.select_task import refuse_unresolved
 from devteam_action.pipeline.session import Session
 from devteam_action.pipeline.task_lists import ProjectLists
 
@@ -55,13 +56,17 @@ def run_tasks(
 ) -> Iterator[Run]:
     """Each run as it ends; stops by itself at the first that is not good, at the limit, or when nothing is ready.
 
-    Raises PipelineStopped while a task is in ERROR, and for a task that was named: StateConflict when it is claimed,
-    DependencyOpen when it cannot begin yet, BadInput when it is not to be done at all.
+    Raises PipelineStopped while a task is in ERROR, TaskListError when problems of the list leave nothing to begin
+    with, and for a task that was named: StateConflict when it is claimed, DependencyOpen when it cannot begin yet,
+    BadInput when it is not to be done at all.
     """
     done = 0
     while done < request.max_tasks:
-        standing = choose(survey(), request)
+        found = survey()
+        standing = choose(found, request)
         if standing is None:
+            if done == 0 and not request.task_id:
+                refuse_unresolved(found.selection)
             return
         task = standing.task
         run, session = begin(

@@ -9,6 +9,7 @@ import msgspec
 from devteam_action.domain.config import Config
 from devteam_action.domain.selection import Selection, select
 from devteam_action.domain.task import Task
+from devteam_action.errors import TaskListError
 from devteam_action.pipeline.state import Injected, ProjectView
 from devteam_action.pipeline.task_lists import ProjectLists
 
@@ -26,6 +27,13 @@ def survey(lists: ProjectLists, view: ProjectView, config: Config, now: str) -> 
         include_optional=config.tasks.optional,
         retired=lists.retired,
     )
+
+
+def refuse_unresolved(found: Selection) -> None:
+    """Raises TaskListError when nothing is selected and a problem of the list holds a task back."""
+    if found.unresolved and found.task is None and found.stopped is None:
+        first = found.unresolved[0]
+        raise TaskListError(f"nothing can be selected: task {first.task.id}: {first.because}", remedy=first.unblock)
 
 
 def with_injected(tasks: Sequence[Task], queue: Sequence[Injected]) -> tuple[tuple[Task, ...], tuple[str, ...]]:

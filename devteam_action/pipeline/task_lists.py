@@ -119,7 +119,8 @@ def local_id(task: Task) -> str:
 def _read_one(config: TasksConfig, path: str, data: bytes, name: str) -> ProjectLists:
     listed = read(data, list_options(config, path))
     refuse(listed)
-    blocked = {task_id: problem.message for task_id, problem in listed.blocked.items()}
+    # Who reads it is told the task already.
+    blocked = {task_id: problem.message.removeprefix(f"{task_id}: ") for task_id, problem in listed.blocked.items()}
     if not name:
         return ProjectLists(
             paths=(path,),

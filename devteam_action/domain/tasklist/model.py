@@ -24,6 +24,7 @@ ProblemKind = Literal[
     "child-dependency",
     "unread-items",
     "mark-mismatch",
+    "criterion",
 ]
 FATAL: tuple[ProblemKind, ...] = ("undecodable", "no-task")
 
