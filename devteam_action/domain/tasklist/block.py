@@ -83,7 +83,7 @@ def _takes(text: str, said: list[str], touches: list[str], criteria: list[tuple[
         return True
     key = _KEY.match(text)
     if key and key[1].lower() == "touches":
-        touches.extend(glob for part in re.split(r"[,\s]+", key[2]) if (glob := part.strip("`*_ ") or part.strip("`")))
+        touches.extend(glob for part in re.split(r"[,\s]+", key[2]) if (glob := part.strip("`")))
         return True
     if key:
         criteria.extend(_values(key[2].split(";")))
