@@ -67,8 +67,8 @@ class Context:
         return clone_or_update(url, self.directory, env=self.variables, progress=self.say)
 
     def say(self, sentence: str) -> None:
-        """One line of progress for people."""
-        print(harmless(sentence), file=sys.stderr, flush=True)
+        """One line of progress for people, set apart from what the pipeline itself tells."""
+        print(f"  · {harmless(sentence)}", file=sys.stderr, flush=True)
 
     def finish(self) -> None:
         """Says the warnings that came up on the way."""
@@ -76,7 +76,7 @@ class Context:
             return
         warnings = self.project.warnings
         for sentence in warnings[self._said_warnings :]:
-            self.say(f"warning: {sentence}")
+            print(harmless(f"warning: {sentence}"), file=sys.stderr, flush=True)
         self._said_warnings = len(warnings)
 
     @property

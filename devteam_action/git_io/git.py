@@ -103,7 +103,7 @@ class Git:
                 grace_s=2,
             ),
             on_line=on_line,
-            keep_bytes=2**30,
+            keep_bytes=None,
         )
         if completed.ended != "exited" or completed.code not in ok:
             raise GitFailed(completed)
