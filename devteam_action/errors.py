@@ -73,7 +73,7 @@ class RepositoryError(BadInput):
 
 
 class GitFailed(RepositoryError):
-    """A git command answered with an exit code that nobody expected; `completed` has its output."""
+    """A git command answered with an exit code that nobody expected. `completed` has its output."""
 
     code = "git"
 

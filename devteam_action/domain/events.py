@@ -145,11 +145,15 @@ class Started(Event, frozen=True, kw_only=True, tag="STARTED"):
 
 
 class StageStarted(Event, frozen=True, kw_only=True, tag="STAGE_STARTED"):
+    """A stage begins; `attempt` is 0 before the first one."""
+
     stage: Stage
     attempt: int = 0
 
 
 class StageFinished(Event, frozen=True, kw_only=True, tag="STAGE_FINISHED"):
+    """A stage is over; `result` says what it found out, `duration` how many seconds it took."""
+
     stage: Stage
     attempt: int = 0
     result: StageResult
@@ -164,6 +168,8 @@ class AttemptStarted(Event, frozen=True, kw_only=True, tag="ATTEMPT"):
 
 
 class CheckFinished(Event, frozen=True, kw_only=True, tag="CHECK"):
+    """VERIFY has judged one criterion: the row of the results table."""
+
     attempt: int
     result: CriterionResult
 
@@ -185,7 +191,7 @@ class Intervened(Event, frozen=True, kw_only=True, tag="INTERVENTION"):
 
 
 class ActivityLogged(Event, frozen=True, kw_only=True, tag="ACTIVITY"):
-    """One line, or one recognised group of lines, of tool output (see domain/activity.py)."""
+    """One line of tool output, or several that belong together. Which do, domain/activity.py tells."""
 
     activity: Activity
 
