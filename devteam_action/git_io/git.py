@@ -28,6 +28,9 @@ _HARDENING = {
     "advice.detachedHead": "false",
     "submodule.recurse": "false",
 }
+# An ssh that stays for the next connection holds our pipes open after git has ended: these are not waited for.
+_NETWORK = frozenset({"push", "fetch", "clone", "ls-remote"})
+_WHOLE = 2**30
 _KEEP = ("SSH_AUTH_SOCK", "SSH_AGENT_PID", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM",
          "GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL", "GIT_AUTHOR_DATE",
          "GIT_COMMITTER_DATE", "EMAIL")  # fmt: skip
@@ -103,7 +106,7 @@ class Git:
                 grace_s=2,
             ),
             on_line=on_line,
-            keep_bytes=None,
+            keep_bytes=_WHOLE if _NETWORK.intersection(args) else None,
         )
         if completed.ended != "exited" or completed.code not in ok:
             raise GitFailed(completed)
