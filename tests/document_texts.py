@@ -1,0 +1,135 @@
+"""What the generated tables say and code cannot know: meanings, examples, advice. A test holds the keys to the code."""
+
+from __future__ import annotations
+
+EXIT_CODES = {
+    "0": "done; also: nothing to do",
+    "1": "the task failed or was not proved, or the pipeline is stopped",
+    "2": "bad input: arguments, configuration, task list, repository",
+    "3": "not allowed",
+    "4": "something that is needed is missing or cannot be reached",
+    "5": "somebody else was faster, or is at it",
+    "70": "a bug of ours, with a report to paste",
+    "130/143": "interrupted (Ctrl-C) / terminated; work and state are saved",
+}
+
+ERRORS = {
+    "bad-input": "Read the message: it names the argument or the file.",
+    "config": "Mend the key; [configuration](configuration.md) has all of them.",
+    "task-list": "Mend the file; see [task lists](task-lists.md).",
+    "unknown-task": "`devteam tasks` shows the ids.",
+    "dependency-open": "`devteam next --explain` says what would unblock it.",
+    "criterion": "Mend the value; the README has examples.",
+    "repository": "Do what the message says.",
+    "git": "Read what git said; it is in the message.",
+    "stopped": "`retry`, `resume` or `skip` that task.",
+    "stage-failed": "The message says what failed; then `devteam retry`.",
+    "not-allowed": "Ask for the right, or leave the path alone.",
+    "missing": "Install or start what it names.",
+    "tool-missing": "Set the key, or type the command that it shows.",
+    "remote-unreachable": "Check network and credentials, then again.",
+    "state-conflict": "Wait for the other run, or `devteam resume` to take over.",
+    "setup-failed": "Mend it, then run again; a file has its output.",
+    "state-damaged": "Upgrade, or restore the file; see [state](state.md).",
+    "state-not-written": "Make room, then run again.",
+    "bug": "Report what was printed; `--debug` shows more.",
+}
+
+# What a task in ERROR has as its `error.code`, beside the codes of errors.
+FAILURES = {
+    "attempts-spent": (
+        "Every attempt failed; the message has the last failure.",
+        "`devteam guide TASK TEXT`, or `devteam retry TASK`",
+    ),
+    "same-failure": (
+        "Two attempts in a row failed in the same way.",
+        "`devteam guide TASK TEXT`: it needs advice",
+    ),
+    "cost-cap": ("What the attempts cost has reached the cap.", "raise `max-cost-usd` or `--max-cost`, then `retry`"),
+    "unverified": ("No criterion could be measured.", "state a criterion, or set up tests, lint or types"),
+    "not-proved": ("A checkpoint is red; no tool works on one.", "mend it by hand, then `devteam retry TASK`"),
+    "conflict": (
+        "The base branch moved, and cannot be merged in.",
+        "merge it by hand, then `retry`; or `retry --clean`",
+    ),
+    "stopped": ("A person or a signal stopped it.", "`devteam resume TASK`"),
+    "authentication": ("The model's provider refused the key.", "set another key, then `devteam retry TASK`"),
+    "quota": ("The provider says that the money is spent.", "raise the limit there, then `devteam retry TASK`"),
+    "model-not-found bad-request": ("The provider does not take the model or the request.", "mend `tools.aider.model`"),
+    "bad-usage": ("aider refused its arguments.", "mend `tools.aider` in the configuration"),
+    "no-patch": ("The `replay` tool has no patch for the task.", "add `TASK.patch` to its folder"),
+}
+
+CRITERIA = {
+    "test.pass": ("pass", "pytest: the share of tests that pass; a red test is run again alone, at head and base"),
+    "test.coverage": (">= 80%", "coverage of the lines that the task touched, and of no other"),
+    "test.coverage.total": (">= 60%", "coverage of the whole project"),
+    "type.strict": ("0 errors", "new errors of mypy, pyright or basedpyright, whichever is set up"),
+    "lint.clean": ("pass", "new findings of ruff"),
+    "doc.updated": ("docs/outcomes.md", "whether the document gained or changed lines"),
+    "build": ("pass", "the exit code of `commands: {build: …}`"),
+    "diff.scope": ("pass", "changed files that are protected, or outside of the task's `touches:`"),
+    "diff.size": ("<= 300 lines", "how many lines (or `files`) the change has"),
+    "secrets.clean": ("pass", "tokens and private keys on added lines"),
+    "test.bites": (">= 70%", "known by name, not measured in this version: it fails with that reason"),
+}
+
+ENVIRONMENT = {
+    "OPENAI_API_KEY ANTHROPIC_API_KEY GEMINI_API_KEY": "the key of your model; only the tool's process gets it",
+    "OPENROUTER_API_KEY DEEPSEEK_API_KEY": "ditto",
+    "OPENAI_API_BASE": "another server that speaks OpenAI's protocol; only the tool's process gets it",
+    "WORKSPACE_DIR": "where worktrees and clones go; without it `devteam/work` in the user's cache folder",
+    "GIT_USERNAME GIT_TOKEN": "for HTTPS remotes; never written to a file or a command line",
+    "AIDER_PATH": "an aider 0.86.2 that is installed already; without it devteam makes an environment of its own",
+    "PYTHON_PATH": "the interpreter of the project's own checks, where the file names none in `verify.python`",
+    "LOG_LEVEL": "`DEBUG`, `INFO` (the default), `WARNING` or `ERROR`: what goes into `server.log`",
+}
+
+STANDARD_ENVIRONMENT = {
+    "HOME XDG_CACHE_HOME XDG_DATA_HOME": "where the cache (worktrees, clones) and the data (aider's environment) are",
+    "PATH VIRTUAL_ENV": "where programs and the project's Python are looked for",
+    "NO_COLOR CI TERM": "plain output: when one of the first two is set, or the terminal is `dumb`",
+    "GITHUB_ACTIONS": "`true`: the checkout is worked in directly, without a worktree beside it",
+    "USER LOGNAME": "who is named in the record of `guide`, `stop`, `skip` and the like",
+}
+
+STATUSES = {
+    "PENDING": "known, nothing runs",
+    "INITIALIZING": "SELECT and PREP",
+    "IMPLEMENTING": "the tool works",
+    "VERIFYING": "the checks run",
+    "PUBLISHING": "the tick and the delivery",
+    "WAITING": "for what `waitingFor` says: `review` (proved, not merged yet), `approval`, `person` or `slot`",
+    "COMPLETED": "it is in the base branch",
+    "ERROR": "`error` says why, and the command that goes on",
+    "STOPPED": "by a person or a signal; it can be resumed",
+}
+
+# One line (or a group of lines) that is read as that type.
+ACTIVITIES = {
+    "bash_command": "$ pytest -q",
+    "file_read": "Added src/stock.py to the chat.",
+    "file_write": "Creating empty file src/new.py",
+    "file_edit": "Applied edit to src/stock.py",
+    "grep_search": 'Searching: pattern "def take"',
+    "glob_pattern": 'Finding files: pattern "**/*.py"',
+    "tool_invocation": "Commit 1a2b3c4 Add the flag",
+    "agent_response": "The function lacks a guard; I shall add one.",
+    "error": "Error: no such option",
+    "progress": "Tokens: 3.2k sent, 410 received. Cost: $0.02 message, $0.05 session.",
+}
+
+PROBLEMS = {
+    "undecodable": ("error, whole list", "The bytes are no UTF-8."),
+    "no-task": ("error, whole list", "Nothing in the file is read as a task; the message says what it has instead."),
+    "duplicate-id": ("error, or warning", "Two tasks have one id; a warning where all copies are done."),
+    "unknown-dependency": ("error", "A task waits for an id that the list does not have."),
+    "cycle": ("error", "Tasks wait for one another."),
+    "self-dependency": ("error", "A task waits for itself."),
+    "child-dependency": ("error", "A group waits for one of its own parts."),
+    "unclosed-fence": ("error", "Fenced code begins and never ends; what follows is not read."),
+    "unclosed-comment": ("error", "An HTML comment begins and never ends; what follows is not read."),
+    "unresolved-reference": ("warning", "A dependency is words, not an id; it blocks nothing."),
+    "mark-mismatch": ("warning", "A parent's mark says otherwise than its children; the children count."),
+    "unread-items": ("warning", "Lines look like tasks and are not read as such."),
+}
