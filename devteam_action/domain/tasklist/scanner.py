@@ -15,6 +15,7 @@ from typing import Literal
 from msgspec import Struct
 
 from devteam_action.domain.tasklist.comments import CommentScanner
+from devteam_action.domain.tasklist.frontmatter import front_matter_length
 
 Kind = Literal["blank", "heading", "item", "text", "fence", "comment", "frontmatter"]
 
@@ -29,7 +30,6 @@ _BULLET = re.compile(r"([-*+•]|[0-9]{1,9}[.)])(?:[ \t]+|$)")
 _FENCE = re.compile(r"(`{3,}(?=[^`]*$)|~{3,})")
 _RULE = re.compile(r"(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$")
 _UNDERLINE = re.compile(r"(=+|-+)[ \t]*$")
-_YAML_KEY = re.compile(r"""["']?[\w.-]+["']?[ \t]*[:=](?:[ \t]|$)""")
 
 
 class Line(Struct, frozen=True, gc=False):
@@ -106,14 +106,15 @@ class _Scanner:
         self.box = re.compile(rf"\[({inside})\ufe0f?\](?![(\[:])[ \t]*")
         self.comments = CommentScanner()
         self.fence: _Fence | None = None
-        self.containers: list[int] = []
+        self.containers: list[int] = []  # where the content of each open list item begins
+        self.in_paragraph = False
         self.lines: list[Line] = []
         self.faults: list[Fault] = []
 
     def scan(self, data: bytes) -> Scan:
         spans = list(_spans(data))
         texts = [data[start:end].decode() for start, end in spans]
-        header = _front_matter_length(texts)
+        header = front_matter_length(texts)
         for index, ((start, end), text) in enumerate(zip(spans, texts, strict=True)):
             if index < header:
                 self.lines.append(Line(index + 1, start, end, text, text, 0, "frontmatter"))
@@ -153,23 +154,35 @@ class _Scanner:
         self, number: int, start: int, end: int, text: str, shown: str, body: str, indent: int, *, retired: bool = False
     ) -> Line:
         at = len(shown) - len(body)
+        is_lazy, self.in_paragraph = self.in_paragraph, False
         if not body.strip():
             return Line(number, start, end, text, shown, indent, "blank", rest_at=at, retired=retired)
-        containers = self.containers
-        while containers and indent < containers[-1]:
-            containers.pop()
         first = body[0]
-        if first == "#" and (found := _HEADING.match(body)):
-            rest_at = at + found.end()
-            return Line(number, start, end, text, shown, indent, "heading", len(found[1]), rest_at=rest_at)
-        if first in "`~" and not retired and (found := _FENCE.match(body)):
-            self.open_fence(found[1], number)
+        is_rule = first in "*-_" and _RULE.match(body) is not None
+        bullet = None
+        if not is_rule and (first in "-*+•" or first.isdecimal()):
+            bullet = _BULLET.match(body)
+        heading = _HEADING.match(body) if first == "#" else None
+        fence = _FENCE.match(body) if first in "`~" and not retired else None
+        if bullet or heading or fence or is_rule or first == ">" or not is_lazy:
+            self.leave_containers(indent)
+        if heading:
+            level, rest_at = len(heading[1]), at + heading.end()
+            return Line(number, start, end, text, shown, indent, "heading", level, rest_at=rest_at, retired=retired)
+        if fence:
+            self.open_fence(fence[1], number)
             return Line(number, start, end, text, shown, indent, "fence", rest_at=at)
         if first in "=-" and not retired and _UNDERLINE.match(body):
             self.underline(first)
-        if (first in "-*+•" or first.isdecimal()) and not _RULE.match(body) and (found := _BULLET.match(body)):
-            return self.item(Line(number, start, end, text, shown, indent, "item", rest_at=at, retired=retired), found)
+        if bullet:
+            return self.item(Line(number, start, end, text, shown, indent, "item", rest_at=at, retired=retired), bullet)
+        self.in_paragraph = not is_rule
         return Line(number, start, end, text, shown, indent, "text", rest_at=at, retired=retired)
+
+    def leave_containers(self, indent: int) -> None:
+        """Ends the list items that the line is not indented into; a paragraph's next line need not be (5.2)."""
+        while self.containers and indent < self.containers[-1]:
+            self.containers.pop()
 
     def item(self, line: Line, found: re.Match[str]) -> Line:
         """Finds the box behind a bullet, and remembers where the item's content begins."""
@@ -181,6 +194,7 @@ class _Scanner:
             self.containers.append(line.indent + len(bullet) + (blanks if 1 <= blanks <= 4 else 1))
             if at < len(shown) and shown[at] in "`~" and (fence := _FENCE.match(shown, at)):
                 self.open_fence(fence[1], line.number)
+            self.in_paragraph = at < len(shown) and self.fence is None
         mark, mark_at = None, -1
         if at < len(shown) and shown[at] == "[" and (box := self.box.match(shown, at)):
             mark, mark_at, at = box[1], box.start(1), box.end()
@@ -212,17 +226,6 @@ def _spans(data: bytes) -> Iterator[tuple[int, int]]:
         at = found.end()
     if at < len(data):
         yield at, len(data)
-
-
-def _front_matter_length(texts: list[str]) -> int:
-    """How many lines the front matter takes; a rule (`---`) at the top that no YAML or TOML follows is none."""
-    marker = texts[0].rstrip() if texts else ""
-    if marker not in ("---", "+++"):
-        return 0
-    closers = (marker, "...") if marker == "---" else (marker,)
-    close = next((index for index, text in enumerate(texts) if index and text.rstrip() in closers), 0)
-    first = next((text for text in texts[1:close] if not text.startswith("#")), "")
-    return close + 1 if close == 1 or _YAML_KEY.match(first) else 0
 
 
 def _closes(fence: _Fence, body: str) -> bool:

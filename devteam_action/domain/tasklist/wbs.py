@@ -9,7 +9,8 @@ from devteam_action.domain.tasklist import lint
 from devteam_action.domain.tasklist.model import ListOptions, Problem, Spot, TaskList
 from devteam_action.domain.tasklist.scanner import Scan
 from devteam_action.domain.tasklist.tree import Item, Links, link
-from devteam_action.domain.tasklist.wbs_tree import Node, Tree, plant
+from devteam_action.domain.tasklist.wbs_nodes import Node, Tree
+from devteam_action.domain.tasklist.wbs_tree import plant
 
 SHAPE = "a treed list (`1.1 Section`, below it `1.1.1 Task`)"
 

@@ -2,102 +2,18 @@
 
 from __future__ import annotations
 
-from msgspec import Struct, field
-
-from devteam_action.domain.task import TaskStatus
 from devteam_action.domain.tasklist.block import Block, read_block
 from devteam_action.domain.tasklist.model import ListOptions, Spot
 from devteam_action.domain.tasklist.references import Reference, parse
 from devteam_action.domain.tasklist.scanner import DONE_MARKS, OPEN_MARKS, Scan
 from devteam_action.domain.tasklist.text import find_files
 from devteam_action.domain.tasklist.tree import Item
-from devteam_action.domain.tasklist.wbs_checks import Check, is_check, is_known_check, owner_of, read_check
+from devteam_action.domain.tasklist.wbs_checks import is_check, is_known_check, owner_of, read_check
 from devteam_action.domain.tasklist.wbs_entries import Entry, find_entries
 from devteam_action.domain.tasklist.wbs_lines import Numbered, PhaseLine, finish_title
+from devteam_action.domain.tasklist.wbs_nodes import Node, Phase, Tree
 
-_SECTION = 2
-
-
-class Node(Struct, kw_only=True, gc=False):
-    """An item of the tree with what is read around it. `is_written` is False for a parent that only its parts imply."""
-
-    item: Item
-    depth: int
-    phase: int = -1
-    is_written: bool = True
-    status: TaskStatus = "pending"
-    mark: str = " "
-    description: str = ""
-    touches: tuple[str, ...] = ()
-    criteria: tuple[tuple[str, str], ...] = ()
-    files: tuple[str, ...] = ()
-    needed_files: tuple[str, ...] = ()
-    spot: Spot | None = None
-    checks: list[Check] = field(default_factory=list[Check])
-
-
-class Phase(Struct, gc=False):
-    number: str
-    title: str
-    holds: bool = False
-
-
-class Tree(Struct, gc=False):
-    """All nodes in document order; `unread` are the lines that look like items and are none."""
-
-    nodes: list[Node] = field(default_factory=list[Node])
-    phases: list[Phase] = field(default_factory=list[Phase])
-    unread: list[int] = field(default_factory=list[int])
-    ordinals: dict[int, int] = field(default_factory=dict[int, int])
-
-    @property
-    def items(self) -> list[Item]:
-        return [node.item for node in self.nodes]
-
-    def phase_of(self, index: int) -> tuple[int, str] | None:
-        """The ordinal and title of the phase that a node stands in."""
-        phase = self.nodes[index].phase
-        return (self.ordinals[phase], self.phases[phase].title) if phase >= 0 else None
-
-    def chain(self, index: int) -> list[Node]:
-        """A node and those that hold it, nearest first."""
-        found: list[Node] = []
-        while index >= 0 and len(found) < 64:
-            found.append(self.nodes[index])
-            index = self.nodes[index].item.parent
-        return found
-
-    def checks_of(self, index: int) -> tuple[dict[str, str], tuple[str, ...]]:
-        """Criteria (the nearest word wins) and acceptance criteria of a task: its own and those of all above it."""
-        criteria: dict[str, str] = {}
-        acceptance: list[str] = []
-        for node in reversed(self.chain(index)):
-            criteria.update(node.criteria)
-            for check in node.checks:
-                criteria.update(check.criteria)
-                acceptance.extend(check.acceptance)
-        criteria.update(self.nodes[index].criteria)
-        return criteria, tuple(dict.fromkeys(acceptance))
-
-    def files_of(self, index: int) -> tuple[str, ...]:
-        """The files a task names, then those that the items above it need."""
-        own, *above = self.chain(index)
-        return tuple(dict.fromkeys((*own.files, *(file for node in above for file in node.needed_files))))
-
-    def mismatched(self) -> list[int]:
-        """The parents whose own mark says otherwise than their tasks; without a mark nothing is said."""
-        has_open: set[int] = set()
-        holds: set[int] = set()
-        for node in self.nodes:
-            if not node.item.is_task:
-                continue
-            above = node.item.parent
-            while above >= 0 and (above not in holds or (node.status == "pending" and above not in has_open)):
-                holds.add(above)
-                if node.status == "pending":
-                    has_open.add(above)
-                above = self.nodes[above].item.parent
-        return [index for index in sorted(holds) if (self.nodes[index].status == "completed") and index in has_open]
+SECTION = 2  # levels of number that a section has: what is below waits for what is before it
 
 
 def plant(scan: Scan, options: ListOptions) -> Tree:
@@ -183,7 +99,7 @@ class _Planter:
     def add_node(self, number: str, retired: bool = False) -> int:
         depth = number.count(".") + 1
         parent = self.phase_node
-        if depth > _SECTION:
+        if depth > SECTION:
             above = number.rpartition(".")[0]
             known = self.by_id.get(above)
             parent = self.add_node(above) if known is None else known
@@ -193,7 +109,7 @@ class _Planter:
         index = len(nodes) - 1
         if retired:
             return index
-        if depth > _SECTION:
+        if depth > SECTION:
             before = self.last_child.get(parent)
             # The first task of a group waits for what the group waits for; the next ones wait for it.
             item.waits_for = nodes[parent].item.waits_for if before is None else (before,)
@@ -217,7 +133,7 @@ class _Planter:
         parents = {node.item.parent for node in self.tree.nodes}
         with_parts = {self.tree.nodes[index].item.id for index in parents if index >= 0}
         for index, node in enumerate(self.tree.nodes):
-            if node.depth < _SECTION or node.item.retired or not node.is_written or index in parents:
+            if node.depth < SECTION or node.item.retired or not node.is_written or index in parents:
                 continue
             if node.item.id in with_parts:
                 self.tree.unread.append(node.item.line)
