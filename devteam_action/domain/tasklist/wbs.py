@@ -12,8 +12,6 @@ from devteam_action.domain.tasklist.tree import Item, Links, link
 from devteam_action.domain.tasklist.wbs_nodes import Node, Tree
 from devteam_action.domain.tasklist.wbs_tree import plant
 
-SHAPE = "a treed list (`1.1 Section`, below it `1.1.1 Task`)"
-
 
 def read(scan: Scan, options: ListOptions) -> TaskList:
     """Reads every numbered item of `scan`; whatever is wrong with it is a problem of the result, never an exception."""
