@@ -36,6 +36,12 @@ class BadInput(DevteamError):
     exit_code = 2
 
 
+class UsageError(BadInput):
+    """The command line is wrong."""
+
+    code = "usage"
+
+
 class ConfigError(BadInput):
     """The configuration file is wrong; the message starts with `file:line`."""
 
@@ -112,6 +118,12 @@ class Missing(DevteamError):
     code = "missing"
     exit_code = 4
     retryable = True
+
+
+class SystemRefused(Missing):
+    """The operating system refused: no space, no right, too many open files."""
+
+    code = "system"
 
 
 class ToolMissing(Missing):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -32,11 +33,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     # A command makes many small objects and ends: looking for garbage among them is a third of the time of long lists.
     gc.set_threshold(200_000, 20, 20)
     words = sys.argv[1:] if argv is None else argv
-    args = build_parser(only=next(iter(words), "")).parse_args(words)
     interrupts = Interrupts()
     try:
         with interrupts.installed():
-            code = _answer(args, interrupts)
+            code = _answer(words, interrupts)
         sys.stdout.flush()
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
@@ -48,28 +48,39 @@ def main(argv: Sequence[str] | None = None) -> int:
     return interrupts.exit_code or code
 
 
-def _answer(args: Namespace, interrupts: Interrupts) -> int:
-    from devteam_action.cli.context import Context
-
-    context = Context(args, os.environ, interrupts)
+def _answer(words: Sequence[str], interrupts: Interrupts) -> int:
+    as_json, debug = "--json" in words, "--debug" in words
     try:
-        try:
-            result = _once(args, context) if getattr(args, "idempotency_key", "") else _run(args, context)
-        finally:
-            context.finish()
-    except DevteamError as error:
-        if args.debug:
-            raise
-        print_error(error, as_json=args.json)
-        return error.exit_code
+        args = build_parser(only=next(iter(words), "")).parse_args(words)
+        result = _result(args, interrupts)
     except (BrokenPipeError, KeyboardInterrupt):
         raise
-    except Exception as error:
-        if args.debug:
-            raise
-        return report_bug(error, as_json=args.json)
+    except Exception as error:  # noqa: BLE001 - here every error becomes an exit code
+        if debug:
+            import traceback
+
+            traceback.print_exc()
+        from devteam_action.cli.failures import refused
+
+        known = error if isinstance(error, DevteamError) else refused(error)
+        if known is None:
+            return report_bug(error, as_json=as_json)
+        print_error(known, as_json=as_json)
+        return known.exit_code
     print_result(result, as_json=args.json)
     return result.exit_code
+
+
+def _result(args: Namespace, interrupts: Interrupts) -> Result:
+    from devteam_action.cli.arguments import require_text
+    from devteam_action.cli.context import Context
+
+    require_text(vars(args))
+    context = Context(args, os.environ, interrupts)
+    try:
+        return _once(args, context) if getattr(args, "idempotency_key", "") else _run(args, context)
+    finally:
+        context.finish()
 
 
 def _run(args: Namespace, context: Context) -> Result:
@@ -85,8 +96,10 @@ def _once(args: Namespace, context: Context) -> Result:
 
 
 def _speak_utf8() -> None:
-    """Task titles are in any script; a terminal set to less gets question marks, never a crash."""
+    """Task titles are in any script: programs get UTF-8, a terminal set to less gets question marks, never a crash."""
     for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(encoding="utf-8", errors="replace")
+        if isinstance(stream, io.TextIOWrapper):
+            if stream.isatty():
+                stream.reconfigure(errors="replace")
+            else:
+                stream.reconfigure(encoding="utf-8", errors="replace")

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from devteam_action.cli.context import Context
-from devteam_action.cli.output import Result, error_document, rendered
+from devteam_action.cli.output import Result, error_document, error_text, rendered
 from devteam_action.errors import DevteamError
 from devteam_action.pipeline.state import Answer
 
@@ -31,10 +31,8 @@ def answer_once(args: Namespace, context: Context, run: Callable[[], Result]) ->
         try:
             result = run()
         except DevteamError as error:
-            text = f"error: {error.message}\n" + (f"  next: {error.remedy}\n" if error.remedy else "")
-            printed = _Printed(
-                rendered(Result(document=error_document(error)), as_json=True) if args.json else "", text
-            )
+            document = rendered(Result(document=error_document(error)), as_json=True) if args.json else ""
+            printed = _Printed(document, error_text(error))
             return Answer(exit_code=error.exit_code, stdout=msgspec.json.encode(printed))
         return Answer(
             exit_code=result.exit_code, stdout=msgspec.json.encode(_Printed(rendered(result, as_json=args.json)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import cast
 
 import msgspec
 from msgspec import Struct
@@ -24,8 +25,29 @@ class Result(Struct, frozen=True, kw_only=True):
 def rendered(result: Result, *, as_json: bool) -> str:
     """The exact text for stdout."""
     if as_json:
-        return msgspec.json.format(msgspec.json.encode(result.document), indent=2).decode() + "\n"
+        return _json(result.document)
     return f"{result.text}\n" if result.text else ""
+
+
+def _json(document: object) -> str:
+    try:
+        data = msgspec.json.encode(document)
+    except UnicodeEncodeError:  # a path or a title with bytes that are no text
+        data = msgspec.json.encode(_as_text(msgspec.to_builtins(document)))
+    return msgspec.json.format(data, indent=2).decode() + "\n"
+
+
+def _as_text(value: object) -> object:
+    match value:
+        case str():
+            return value.encode(errors="surrogateescape").decode(errors="replace")
+        case dict():
+            items = cast("dict[str, object]", value).items()
+            return {_as_text(key): _as_text(each) for key, each in items}
+        case list() | tuple():
+            return [_as_text(each) for each in cast("list[object]", value)]
+        case _:
+            return value
 
 
 def print_result(result: Result, *, as_json: bool) -> None:
@@ -34,51 +56,60 @@ def print_result(result: Result, *, as_json: bool) -> None:
 
 def error_document(error: DevteamError) -> dict[str, object]:
     """The contract's shape of a failure."""
-    return {
-        "success": False,
-        "error": {
-            "code": error.code,
-            "message": error.message,
-            "hint": error.remedy,
-            "retryable": error.retryable,
-        },
-    }
+    return failure(error.code, error.message, error.remedy, is_retryable=error.retryable)
+
+
+def failure(code: str, message: str, hint: str, *, is_retryable: bool) -> dict[str, object]:
+    """The same from its parts, with nothing secret in it."""
+    error = {"code": code, "message": _redacted(message), "hint": _redacted(hint), "retryable": is_retryable}
+    return {"success": False, "error": error}
+
+
+def error_text(error: DevteamError) -> str:
+    """What people read: what is wrong, and what to do next."""
+    message = error.message.replace("\n", "\n    ")  # git, quoted, has lines that begin with `error:` too
+    return _redacted(f"error: {message}\n" + (f"  next: {error.remedy}\n" if error.remedy else ""))
 
 
 def print_error(error: DevteamError, *, as_json: bool) -> None:
     """People read what is wrong and what to do next; programs read the same as JSON on stdout."""
     if as_json:
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(error_document(error)), indent=2).decode() + "\n")
-    print(f"error: {error.message}", file=sys.stderr)
-    if error.remedy:
-        print(f"  next: {error.remedy}", file=sys.stderr)
+        sys.stdout.write(_json(error_document(error)))
+    sys.stderr.write(error_text(error))
 
 
 def report_bug(error: BaseException, *, as_json: bool) -> int:
     """An exception that nobody foresaw: a report to paste, and no traceback in between."""
-    import os
     import platform
     import traceback
 
-    from devteam_action.settings import read_environment
-    from devteam_action.support.redact import Redactor
-
+    what = f"{type(error).__name__}: {error}"
+    advice = "the same command with --debug shows more; the state is as it was at the last finished step"
     if as_json:
-        document = {"code": "bug", "message": f"{type(error).__name__}: {error}", "hint": "", "retryable": False}
-        sys.stdout.write(msgspec.json.encode({"success": False, "error": document}).decode() + "\n")
-    frames = traceback.extract_tb(error.__traceback__)
-    places = "\n".join(
-        f"  {frame.filename.rpartition('devteam_action/')[2]}:{frame.lineno} {frame.name}" for frame in frames
-    )
+        sys.stdout.write(_json(failure("bug", what, advice, is_retryable=False)))
+    places = [
+        f"  {frame.filename.rpartition('devteam_action/')[2]}:{frame.lineno} {frame.name}"
+        for frame in traceback.extract_tb(error.__traceback__)
+    ]
     lines = (
         "error: this is a bug in devteam, not in your repository. Please report what follows:",
         "",
         f"  devteam {__version__}, Python {platform.python_version()}, {platform.platform()}",
-        f"  {type(error).__name__}: {error}",
-        places,
+        f"  {what}",
+        *places,
         "",
-        "  next: the same command with --debug shows more; the state is as it was at the last finished step",
+        f"  next: {advice}",
     )
-    redactor = Redactor(read_environment(os.environ).secrets)
-    print(redactor.redact("\n".join(lines)), file=sys.stderr)
+    sys.stderr.write(_redacted("\n".join(lines)) + "\n")
     return BUG_EXIT
+
+
+def _redacted(text: str) -> str:
+    """Without secrets, and without what would drive a terminal; a message quotes files, arguments and git."""
+    import os
+
+    from devteam_action.settings import read_environment
+    from devteam_action.support.redact import Redactor
+    from devteam_action.support.terminal import harmless
+
+    return harmless(Redactor(read_environment(os.environ).secrets).redact(text))

@@ -3,11 +3,34 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable
+from typing import NoReturn
 
 from devteam_action import __version__
+from devteam_action.errors import UsageError
 
-Parser = argparse.ArgumentParser
+_WRONG_COMMAND = re.compile(r"argument COMMAND: invalid choice: '?([^' ]*)")
+
+
+class Parser(argparse.ArgumentParser):
+    """Raises UsageError, so that a wrong command line is told like every other error, with `--json` too."""
+
+    def error(self, message: str) -> NoReturn:
+        wrong = _WRONG_COMMAND.match(message)
+        if wrong is not None:
+            raise UsageError(f"there is no command `{wrong[1]}`", remedy=_like(wrong[1]))
+        where = self.prog if " " in self.prog else f"{self.prog} COMMAND"
+        raise UsageError(message, remedy=f"`{where} --help` shows what it takes; options stand after the command")
+
+
+def _like(name: str) -> str:
+    import difflib
+
+    close = difflib.get_close_matches(name, [known for known, *_ in _VERBS], n=1)
+    return f"did you mean `{close[0]}`? " * bool(close) + "`devteam --help` lists the commands"
+
+
 Fill = Callable[[Parser], None]
 
 
