@@ -15,6 +15,7 @@ EXIT_CODES = {
 
 ERRORS = {
     "bad-input": "Read the message: it names the argument or the file.",
+    "usage": "`devteam COMMAND --help` shows the arguments.",
     "config": "Mend the key; [configuration](configuration.md) has all of them.",
     "task-list": "Mend the file; see [task lists](task-lists.md).",
     "unknown-task": "`devteam tasks` shows the ids.",
