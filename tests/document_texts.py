@@ -31,6 +31,7 @@ ERRORS = {
     "remote-unreachable": "Check network and credentials, then again.",
     "state-conflict": "Wait for the other run, or `devteam resume` to take over.",
     "setup-failed": "Mend it, then run again; a file has its output.",
+    "system": "Free what is full or mend the right, then again.",
     "state-damaged": "Upgrade, or restore the file; see [state](state.md).",
     "state-not-written": "Make room, then run again.",
     "bug": "Report what was printed; `--debug` shows more.",
