@@ -14,6 +14,7 @@ from devteam_action.domain.events import RunOptions
 from devteam_action.domain.task import Task
 from devteam_action.git_io.workspace import GitWorkspace
 from devteam_action.pipeline.begin import Surroundings
+from devteam_action.pipeline.finish_merged import cut_off, finish_merged
 from devteam_action.pipeline.heartbeat import Heartbeat
 from devteam_action.pipeline.reconcile import Repair, mend, repairs
 from devteam_action.pipeline.runner import Guard, Survey
@@ -139,10 +140,23 @@ class App:
     def survey(self) -> Survey:
         """SELECT on the repository as it is now; the state is reconciled first, and every repair is said."""
         project = self.project = self.project.refreshed()
-        view = self.reconcile(project.view())
+        view = self.reconcile(self._finished(project.view()))
         selection = project.select(view)
         project.warn_unresolved(selection)
         return Survey(lists=project.lists, selection=selection)
+
+    def _finished(self, view: ProjectView) -> ProjectView:
+        """The view after runs that were killed between their merge and its record have got their end."""
+        project = self.project
+        options = RunOptions(tool=project.config.tool, base_branch=project.base_branch)
+        finished = [
+            task
+            for task in cut_off(view.executions, project.lists.tasks)
+            if finish_merged(view.executions[task.id], project.base_branch, self.surroundings(task, options))
+        ]
+        for task in finished:
+            self.progress(f"task {task.id}: its merge was not on the record, and is now")
+        return project.view() if finished else view
 
     def reconcile(self, view: ProjectView) -> ProjectView:
         """The view after what people did to list and branches was taken over into the state."""

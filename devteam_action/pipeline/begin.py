@@ -6,13 +6,12 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-import msgspec
 from msgspec import Struct
 
 from devteam_action.domain.config import Config
-from devteam_action.domain.events import AnyEvent, Failed, Intervened, RunOptions, Started
+from devteam_action.domain.events import AnyEvent, Failed, Intervened, Progressed, RunOptions, Started
 from devteam_action.domain.execution import Execution
-from devteam_action.domain.run import Run, evolve, fold
+from devteam_action.domain.run import Run, evolve
 from devteam_action.domain.task import Task
 from devteam_action.pipeline.bus import Bus
 from devteam_action.pipeline.journal import Journal, read_lines
@@ -66,21 +65,21 @@ def begin(
     run_id = known.run_id if known is not None and known.run_id and not fresh else new_run_id(around.ports.clock)
     abandoned = known is not None and known.claim is not None and is_gone(known.claim.owner)
     execution = state.claim(task, run_id=run_id, owner=this_owner(), takeover=takeover or abandoned)
-    run, session = _open(execution, run_id, around)
+    run, session = open_run(execution, around)
     for event in _opening(run, task, options, why, word, was_abandoned=abandoned):
         run = evolve(run, session.bus.emit(event))
     session.keep(run)
     return run, session
 
 
-def _open(execution: Execution, run_id: str, around: Surroundings) -> tuple[Run, Session]:
+def open_run(execution: Execution, around: Surroundings) -> tuple[Run, Session]:
+    """The run that `execution` is claimed for, as far as this disk and the state branch know it."""
+    run_id = execution.run_id
     journal = Journal.open(around.devteam_dir / "journal" / f"{run_id}.jsonl")
     stored = around.ports.state.events(run_id)
-    # The run may have begun on another machine: what the state branch has and this disk has not comes first.
-    for line in stored[len(journal) :]:
-        journal.append(line)
+    journal.follow(stored)
     past = read_lines(journal.new_since(0), str(journal.path))
-    run = msgspec.structs.replace(fold(past), run_id=run_id)
+    run = Run(run_id=run_id)
     bus = Bus(
         customer_id=execution.customer_id,
         task_id=execution.task_id,
@@ -90,7 +89,7 @@ def _open(execution: Execution, run_id: str, around: Surroundings) -> tuple[Run,
         sinks=around.sinks,
         journal=journal,
         start_sequence=max((event.sequence_number for event in past), default=-1) + 1,
-        start_progress=run.progress,
+        start_progress=max((event.progress for event in past if isinstance(event, Progressed)), default=0),
         start_activity=around.activities_so_far(run_id),
     )
     session = Session(
@@ -106,6 +105,9 @@ def _open(execution: Execution, run_id: str, around: Surroundings) -> tuple[Run,
         logs=around.logs,
         mirrored=len(stored),
     )
+    for number, event in enumerate(past):
+        run = evolve(run, event)
+        session.enter(event, run, is_stored=number < len(stored))
     return run, session
 
 

@@ -17,7 +17,6 @@ from devteam_action.domain.events import (
     StageFinished,
     StageResult,
     StageStarted,
-    Usage,
     Verified,
 )
 from devteam_action.domain.run import Run, evolve
@@ -47,7 +46,7 @@ def drive(run: Run, session: Session, *, until: Stage | None = None) -> Run:
                 session.check_stop()
                 for event in perform(step, run, session):
                     run = evolve(run, event)
-                _account(step, run, session)
+                    session.enter(event, run)
                 session.keep(run)
             reopened = _take_guidance(run, session)
             if reopened is run:
@@ -93,20 +92,8 @@ def _stage(stage: Stage, run: Run, session: Session, work: _Work) -> Iterator[An
         for row in result.verification.results:
             yield session.bus.emit(CheckFinished(attempt=run.attempt, result=row))
     duration = round(clock.monotonic() - started, 3)
-    session.stage_durations[stage] = session.stage_durations.get(stage, 0.0) + duration
     yield session.bus.emit(StageFinished(stage=stage, attempt=run.attempt, result=result, duration=duration))
     yield session.bus.progress(stage, 1.0)
-
-
-def _account(step: Step, run: Run, session: Session) -> None:
-    usage = run.implemented.usage if run.implemented else Usage()
-    match step:
-        case Implement() if run.implemented is not None and not run.implemented.ok:
-            session.account(run, run.implemented.reason, usage)
-        case Verify() if run.verified is not None:
-            session.account(run, run.verified.verification.verdict, usage)
-        case _:
-            pass
 
 
 def _take_guidance(run: Run, session: Session) -> Run:

@@ -52,5 +52,10 @@ class Heartbeat:
 
     def _look(self) -> None:
         stored = self._session.ports.state.execution(self._session.execution.task_id)
-        if stored is not None and stored.stop_requested:
+        if stored is None:
+            return
+        if stored.stop_requested:
             self._session.request_stop("person")
+        ours = self._session.execution.claim
+        if ours is not None and stored.claim is not None and stored.claim.token != ours.token:
+            self._session.request_stop("lost")

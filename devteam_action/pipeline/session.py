@@ -11,7 +11,15 @@ import msgspec
 from msgspec import Struct
 
 from devteam_action.domain.config import Config
-from devteam_action.domain.events import Usage
+from devteam_action.domain.events import (
+    AnyEvent,
+    AttemptStarted,
+    Implemented,
+    StageFinished,
+    StageResult,
+    Usage,
+    Verified,
+)
 from devteam_action.domain.execution import Execution
 from devteam_action.domain.projection import execution_of
 from devteam_action.domain.run import Run
@@ -74,7 +82,8 @@ class Session:
         self.mirrored = mirrored
         self.stop = threading.Event()
         self.stop_cause: StopCause | None = None
-        self.stage_durations: dict[str, float] = {}
+        self._durations: dict[str, float] = {}
+        self._is_entered = False
         self._taken: list[Guidance] = []
         self._ledger: list[LedgerEntry] = []
 
@@ -103,27 +112,40 @@ class Session:
         self._taken.extend(fresh)
         return fresh
 
-    def account(self, run: Run, outcome: str, usage: Usage) -> None:
-        """Enters the attempt that just ended into the ledger."""
+    def enter(self, event: AnyEvent, run: Run, *, is_stored: bool = False) -> None:
+        """Enters the attempt into the ledger that `event`, the last of `run`, has ended.
+
+        An entry is stored together with its event: of a stored one (`is_stored`) only the time is counted, so that
+        what a killed process had done, and not yet recorded, is paid for once.
+        """
+        if isinstance(event, AttemptStarted) and self._is_entered:
+            self._is_entered = False
+            self._durations.clear()
+        if not isinstance(event, StageFinished):
+            return
+        self._durations[event.stage] = round(self._durations.get(event.stage, 0.0) + event.duration, 3)
+        outcome = _outcome_of(event.result)
+        if outcome:
+            self._is_entered = True
+            if not is_stored:
+                self._ledger.append(self._entry(run, outcome))
+
+    def _entry(self, run: Run, outcome: str) -> LedgerEntry:
         assert run.task is not None
         assert run.options is not None
-        rows = run.verified.verification.results if run.verified else ()
-        self._ledger.append(
-            LedgerEntry(
-                run_id=run.run_id,
-                task_id=run.task.id,
-                attempt=run.attempt,
-                tool=run.options.tool,
-                model=self.config.tool_config(run.options.tool).model,
-                started=run.started,
-                duration=sum(self.stage_durations.values()),
-                usage=usage,
-                outcome=outcome,
-                criteria={row.criterion: row.passed for row in rows},
-                stages=dict(self.stage_durations),
-            )
+        return LedgerEntry(
+            run_id=run.run_id,
+            task_id=run.task.id,
+            attempt=run.attempt,
+            tool=run.options.tool,
+            model=self.config.tool_config(run.options.tool).model,
+            started=run.started,
+            duration=round(sum(self._durations.values()), 3),
+            usage=run.implemented.usage if run.implemented else Usage(),
+            outcome=outcome,
+            criteria={row.criterion: row.passed for row in run.verified.verification.results} if run.verified else {},
+            stages=dict(self._durations),
         )
-        self.stage_durations.clear()
 
     def keep(self, run: Run, *, release: bool = False) -> None:
         """Brings the state branch up to date with the run, and gives the claim back when it has ended (or `release`).
@@ -162,3 +184,14 @@ class Session:
             self.keep(run)
         except DevteamError as error:
             self.progress(f"the state branch could not be brought up to date: {error.message}")
+
+
+def _outcome_of(result: StageResult) -> str:
+    """How the attempt ended with this result; empty when it goes on."""
+    match result:
+        case Verified(verification=verification):
+            return verification.verdict
+        case Implemented(ok=False, reason=reason):
+            return reason
+        case _:
+            return ""
