@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -35,10 +36,12 @@ def run_setup(
     notes: Path,
     env: Mapping[str, str],
     progress: Progress,
+    stop: threading.Event | None = None,
 ) -> None:
     """Runs the commands in `folder`, unless they succeeded there before with the same inputs.
 
-    The marker and the output (`setup.log`) lie in `notes`, outside the tree. Raises SetupFailed.
+    The marker and the output (`setup.log`) lie in `notes`, outside the tree. Raises SetupFailed,
+    also when `stop` ended a command.
     """
     if not commands:
         return
@@ -53,7 +56,7 @@ def run_setup(
             progress(f"setup: {command}")
             output.write(f"$ {command}\n".encode())
             # `setup:` is written by the project's people, as the `run:` of a workflow is: a shell line on purpose.
-            done = run(Command(argv=("sh", "-c", command), cwd=folder, env=env, timeout_s=_TIMEOUT_S))
+            done = run(Command(argv=("sh", "-c", command), cwd=folder, env=env, timeout_s=_TIMEOUT_S), stop=stop)
             output.write(done.stdout + done.stderr)
             if not done.ok:
                 raise _failed(command, done, log)
@@ -72,7 +75,8 @@ def _key(commands: Sequence[str], folder: Path, git: PlainGit, head: str) -> str
 
 
 def _failed(command: str, done: Completed, log: Path) -> SetupFailed:
-    how = f"exit code {done.code}" if done.ended == "exited" else f"no end within {_TIMEOUT_S:.0f} s"
+    ends = {"exited": f"exit code {done.code}", "timed-out": f"no end within {_TIMEOUT_S:.0f} s"}
+    how = ends.get(done.ended, "a stop")
     lines = (done.stdout + done.stderr).decode(errors="replace").strip().splitlines()[-_SHOWN_LINES:]
     said = "".join(f"\n    {line}" for line in lines)
     return SetupFailed(

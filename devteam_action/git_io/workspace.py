@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 
@@ -77,6 +78,7 @@ class GitWorkspace(RepositoryQuestions):
         expected_head: str | None,
         pinned_base: str | None = None,
         progress: Progress,
+        stop: threading.Event | None = None,
     ) -> Prepared:
         """Afterwards the branch exists, and is checked out in the folder of the answer with its setup done.
 
@@ -106,6 +108,7 @@ class GitWorkspace(RepositoryQuestions):
                 notes=notes,
                 env=self._setup_env,
                 progress=progress,
+                stop=stop,
             )
             return Prepared(
                 base=start.base,

@@ -110,8 +110,11 @@ class Workspace(Protocol):
         expected_head: str | None,
         pinned_base: str | None = None,
         progress: Progress,
+        stop: Stop | None = None,
     ) -> Prepared:
         """The branch exists and is checked out, with the setup commands done; a second call is a no-op.
+
+        `stop` ends a setup command, which raises SetupFailed as any that does not succeed.
 
         Commits of ours beyond `expected_head` (the last one recorded) are kept; anybody else's raise StateConflict.
         """

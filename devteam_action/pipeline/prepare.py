@@ -33,8 +33,10 @@ def prepare(run: Run, step: Prepare, session: Session) -> Prepared | StageFailed
             expected_head=expected or None,
             pinned_base=run.base or session.execution.base or None,
             progress=session.progress,
+            stop=session.stop,
         )
     except SetupFailed as error:
+        session.check_stop()  # what was interrupted has not failed
         return StageFailed(code=error.code, reason=error.message, hint=error.remedy)
     return msgspec.structs.replace(prepared, base=_base_of(prepared, run, session))
 
