@@ -17,7 +17,8 @@ from devteam_action.pipeline.journal import Journal
 
 # These read, or only write objects that nothing refers to yet.
 HARMLESS_GIT = frozenset(
-    ["cat-file", "check-ignore", "commit-tree", "config", "diff-tree", "for-each-ref", "hash-object", "log", "ls-files", "ls-remote", "ls-tree", "merge-base", "merge-tree", "rev-list", "rev-parse", "status", "var", "write-tree"]
+    {"cat-file", "check-ignore", "commit-tree", "config", "diff-tree", "for-each-ref", "hash-object", "log", "ls-files"}
+    | {"ls-remote", "ls-tree", "merge-base", "merge-tree", "rev-list", "rev-parse", "status", "var", "write-tree"}
 )
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 

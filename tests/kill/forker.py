@@ -41,7 +41,7 @@ def _be_devteam(request: dict[str, Any]) -> None:
         for descriptor, name in ((1, "stdout"), (2, "stderr")):
             file = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
             os.dup2(file, descriptor)
-        sys.stdin = Path(os.devnull).open()
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         sys.stdout = os.fdopen(1, "w", closefd=False)
         sys.stderr = os.fdopen(2, "w", closefd=False)
         os.chdir(request["cwd"])

@@ -1,4 +1,4 @@
-"""Kill -9 between any two effects: the same command again ends as if nothing had happened, and nothing is there twice."""
+"""Kill -9 between any two effects: the same command again ends as if nothing had happened, nothing is done twice."""
 
 from __future__ import annotations
 
