@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.project import Project
-
 
 _FOREIGN = ("GIT_", "GITHUB_", "ACTIONS_", "DEVTEAM_", "XDG_", "OPENAI_", "ANTHROPIC_", "AIDER_")
 
@@ -35,6 +34,19 @@ def clean_environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pyt
     where = Path.cwd()
     yield
     assert Path.cwd() == where, "a test changed the working directory and left it so"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where DEVTEAM_REQUIRE names `x` (CI does), a test marked `needs_x` must not be skipped: that is an error."""
+    report = yield
+    required = {f"needs_{name}" for name in os.environ.get("DEVTEAM_REQUIRE", "").replace(",", " ").split()}
+    missed = sorted(required.intersection(mark.name for mark in item.iter_markers()))
+    if report.skipped and missed and not hasattr(report, "wasxfail"):
+        why = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} is marked {missed[0]}, which must not be skipped here. {why}"
+    return report
 
 
 @pytest.fixture
