@@ -96,7 +96,7 @@ def _as_executed(task: Task, execution: Execution, now: str) -> Standing | None:
 
 
 def _by_a_person(execution: Execution) -> bool:
-    """A run that a signal or a failing remote broke off goes on with the next `run`; a person's stop is lifted first."""
+    """A run broken off by a signal or a failing remote goes on with the next `run`; a person's stop is lifted first."""
     return execution.error is None or execution.error.code == "stopped"
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from msgspec import Struct
 
 PACKAGES = ("task-master-ai@0.43.1", "backlog.md@1.52.0")
-INSTALL_S = 100.0
+INSTALL_S = 120.0
 
 
 class Rival(Struct, frozen=True):

@@ -53,7 +53,7 @@ WORLDS = [in_memory, on_a_local_branch, on_a_remote_branch]
 @pytest.fixture(autouse=True)
 def no_long_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     """Here writers interrupt each other in the middle of a turn, which nobody else does: they must not wait for it."""
-    monkeypatch.setattr("devteam_action.git_io.state_branch_turn._WAIT_S", 0.0)
+    monkeypatch.setattr("devteam_action.git_io.state_branch.turn._WAIT_S", 0.0)
 
 
 @pytest.fixture(params=WORLDS, ids=lambda world: world.__name__)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 from devteam_action.errors import NotAllowed, RemoteUnreachable, StateConflict, StateNotWritten
-from devteam_action.git_io.state_branch_reads import TrackedReads
+from devteam_action.git_io.state_branch.reads import TrackedReads
 from devteam_action.pipeline.ports import Changes, Snapshot
 
 Fault = Literal["answer-lost", "not-arrived", "refused", "no-space"]

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from devteam_action.git_io.fast_import import Commit, stream
-from devteam_action.git_io.state_branch_answers import Answer, import_answer, push_answer, reason
-from devteam_action.git_io.state_branch_reads import TrackedReads
+from devteam_action.git_io.state_branch.answers import Answer, import_answer, push_answer, reason
+from devteam_action.git_io.state_branch.fast_import import Commit, stream
+from devteam_action.git_io.state_branch.reads import TrackedReads
 from devteam_action.support.process import Completed
 from tests.fakes.memory_store import MemorySnapshot
 

@@ -27,7 +27,7 @@ from devteam_action.errors import (
 )
 from devteam_action.git_io.git import Git
 from devteam_action.git_io.state_branch import BranchStore
-from devteam_action.git_io.state_branch_turn import machine_wide, turn
+from devteam_action.git_io.state_branch.turn import machine_wide, turn
 from devteam_action.pipeline.ports import Changes, Snapshot
 from devteam_action.pipeline.state import Injected, ProjectState
 from devteam_action.support.clock import SystemClock
@@ -140,8 +140,8 @@ def test_a_lost_answer_is_recognised_below_the_commits_of_others(world: World) -
         "from devteam_action.git_io.git import Git\n"
         "from devteam_action.git_io.state_branch import BranchStore\n"
         "from devteam_action.support.clock import SystemClock\n"
-        "from devteam_action.git_io import state_branch_turn\n"
-        "state_branch_turn._WAIT_S = 0.0  # its turn is in the middle of another's\n"
+        "from devteam_action.git_io.state_branch import turn as turns\n"
+        "turns._WAIT_S = 0.0  # its turn is in the middle of another's\n"
         "store = BranchStore(Git(Path(sys.argv[1])), remote='origin', clock=SystemClock())\n"
         "store.update('+1', lambda s: {'n': b'%d' % (int(s.get('n')) + 10)})\n"
     )
@@ -366,7 +366,7 @@ def test_a_cache_full_of_loose_objects_is_packed(world: World, monkeypatch: pyte
         world.store(clone).update("m", lambda _, number=number: {"n": b"%d" % number})
     cache = clone / ".git" / "devteam" / "state" / "origin.git"
     (cache / "objects" / "17").mkdir(exist_ok=True)
-    monkeypatch.setattr("devteam_action.git_io.state_branch_remote._LOOSE", -1)
+    monkeypatch.setattr("devteam_action.git_io.state_branch.remote._LOOSE", -1)
     assert world.store(clone).read().get("n") == b"29"
     assert b"count: 0" in git("--git-dir", str(cache), "count-objects", "-v")
     world.store(clone).update("+1", plus_one("n"))
@@ -374,7 +374,7 @@ def test_a_cache_full_of_loose_objects_is_packed(world: World, monkeypatch: pyte
 
 
 def test_a_turn_that_somebody_keeps_for_ever_is_not_waited_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("devteam_action.git_io.state_branch_turn._WAIT_S", 0.1)
+    monkeypatch.setattr("devteam_action.git_io.state_branch.turn._WAIT_S", 0.1)
     with turn(machine_wide(str(world.bare))):
         world.store().update("+1", plus_one("n"))
     assert world.show("n") == b"1"

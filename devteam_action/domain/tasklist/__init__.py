@@ -6,12 +6,15 @@ from collections.abc import Callable, Mapping
 
 from msgspec.structs import replace
 
-from devteam_action.domain.tasklist import checklist, lint, speckit, wbs
+from devteam_action.domain.tasklist import lint
+from devteam_action.domain.tasklist.checklist.dialect import read as read_checklist
 from devteam_action.domain.tasklist.detection import describe, detect_scan
 from devteam_action.domain.tasklist.model import Dialect, ListOptions, MarkMeaning, Problem, ProblemKind, TaskList
 from devteam_action.domain.tasklist.naming import branch_name
 from devteam_action.domain.tasklist.scanner import Scan, scan
+from devteam_action.domain.tasklist.speckit.dialect import read as read_speckit
 from devteam_action.domain.tasklist.ticking import tick_spot
+from devteam_action.domain.tasklist.wbs.dialect import read as read_wbs
 from devteam_action.errors import TaskListError, UnknownTask
 
 __all__ = [
@@ -29,9 +32,9 @@ __all__ = [
 ]
 
 DIALECTS: Mapping[Dialect, Callable[[Scan, ListOptions], TaskList]] = {
-    "wbs": wbs.read,
-    "checklist": checklist.read,
-    "speckit": speckit.read,
+    "wbs": read_wbs,
+    "checklist": read_checklist,
+    "speckit": read_speckit,
 }
 
 

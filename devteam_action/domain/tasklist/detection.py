@@ -6,7 +6,7 @@ import re
 
 from devteam_action.domain.tasklist.model import Dialect
 from devteam_action.domain.tasklist.scanner import DONE_MARKS, OPEN_MARKS, Line, Scan
-from devteam_action.domain.tasklist.wbs_lines import read_numbered
+from devteam_action.domain.tasklist.wbs.lines import read_numbered
 
 _SPECKIT_ID = re.compile(r"[*_`~]*[A-Z]{1,4}\d{2,5}[a-z]?\b")
 _ENOUGH = 1000  # items that decide; a long list is not looked through twice

@@ -8,9 +8,9 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from devteam_action.errors import GitFailed, StateNotWritten
-from devteam_action.git_io.fast_import import Commit, stream
 from devteam_action.git_io.git import Git
-from devteam_action.git_io.state_branch_answers import reason
+from devteam_action.git_io.state_branch.answers import reason
+from devteam_action.git_io.state_branch.fast_import import Commit, stream
 from devteam_action.support.process import Completed
 
 

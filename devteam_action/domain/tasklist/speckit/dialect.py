@@ -12,18 +12,18 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from devteam_action.domain.task import Task, TaskSource, TaskStatus
-from devteam_action.domain.tasklist.checklist_block import Block, is_checkpoint, read_block
-from devteam_action.domain.tasklist.checklist_items import Item, Items, Start, find_items, live_free
-from devteam_action.domain.tasklist.checklist_lint import Findings, find_duplicates, find_unread, read_references
-from devteam_action.domain.tasklist.checklist_marks import done_mark, first_open
-from devteam_action.domain.tasklist.checklist_names import Names, names
-from devteam_action.domain.tasklist.checklist_order import Step, Waits, waits
-from devteam_action.domain.tasklist.checklist_overview import drop_overview
-from devteam_action.domain.tasklist.checklist_phases import Phase, find_phases
+from devteam_action.domain.tasklist.checklist.block import Block, is_checkpoint, read_block
+from devteam_action.domain.tasklist.checklist.items import Item, Items, Start, find_items, live_free
+from devteam_action.domain.tasklist.checklist.lint import Findings, find_duplicates, find_unread, read_references
+from devteam_action.domain.tasklist.checklist.marks import done_mark, first_open
+from devteam_action.domain.tasklist.checklist.names import Names, names
+from devteam_action.domain.tasklist.checklist.order import Step, Waits, waits
+from devteam_action.domain.tasklist.checklist.overview import drop_overview
+from devteam_action.domain.tasklist.checklist.phases import Phase, find_phases
 from devteam_action.domain.tasklist.lint import cycles
 from devteam_action.domain.tasklist.model import ListOptions, MarkMeaning, Spot, TaskList
 from devteam_action.domain.tasklist.scanner import Line, Scan
-from devteam_action.domain.tasklist.speckit_phases import is_parallel, plain_title, story_of, waits_of
+from devteam_action.domain.tasklist.speckit.phases import is_parallel, plain_title, story_of, waits_of
 
 IDS = re.compile(r"[A-Z]{1,6}-?\d{1,6}(?:\.\d{1,6})?[A-Za-z]?(?!\w)")
 """`T001`, `T010a`, `T037A`, `RM11b`."""

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from devteam_action.domain.tasklist.checklist_block import Block
-from devteam_action.domain.tasklist.checklist_items import Items
-from devteam_action.domain.tasklist.checklist_lint import Findings, read_references
-from devteam_action.domain.tasklist.checklist_names import Names, names
-from devteam_action.domain.tasklist.checklist_order import Step
-from devteam_action.domain.tasklist.checklist_phases import Phase
-from devteam_action.domain.tasklist.checklist_tree import Node
+from devteam_action.domain.tasklist.checklist.block import Block
+from devteam_action.domain.tasklist.checklist.items import Items
+from devteam_action.domain.tasklist.checklist.lint import Findings, read_references
+from devteam_action.domain.tasklist.checklist.names import Names, names
+from devteam_action.domain.tasklist.checklist.order import Step
+from devteam_action.domain.tasklist.checklist.phases import Phase
+from devteam_action.domain.tasklist.checklist.tree import Node
 from devteam_action.domain.tasklist.model import ListOptions
 from devteam_action.domain.tasklist.scanner import Scan
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from devteam_action.domain.tasklist import block
-from devteam_action.domain.tasklist.checklist_items import Item, take_parallel
+from devteam_action.domain.tasklist.checklist.items import Item, take_parallel
 from devteam_action.domain.tasklist.references import Reference, extract, of_line, parse
 from devteam_action.domain.tasklist.scanner import Line
 from devteam_action.domain.tasklist.text import clean_title, find_files

@@ -8,10 +8,10 @@ from devteam_action.domain.tasklist.references import Reference, parse
 from devteam_action.domain.tasklist.scanner import DONE_MARKS, OPEN_MARKS, Scan
 from devteam_action.domain.tasklist.text import find_files
 from devteam_action.domain.tasklist.tree import Item
-from devteam_action.domain.tasklist.wbs_checks import is_check, is_known_check, owner_of, read_check
-from devteam_action.domain.tasklist.wbs_entries import Entry, find_entries
-from devteam_action.domain.tasklist.wbs_lines import Numbered, PhaseLine, finish_title
-from devteam_action.domain.tasklist.wbs_nodes import Node, Phase, Tree
+from devteam_action.domain.tasklist.wbs.checks import is_check, is_known_check, owner_of, read_check
+from devteam_action.domain.tasklist.wbs.entries import Entry, find_entries
+from devteam_action.domain.tasklist.wbs.lines import Numbered, PhaseLine, finish_title
+from devteam_action.domain.tasklist.wbs.nodes import Node, Phase, Tree
 
 SECTION = 2  # levels of number that a section has: what is below waits for what is before it
 

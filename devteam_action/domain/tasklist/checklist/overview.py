@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from devteam_action.domain.tasklist.checklist_items import Item, Items
-from devteam_action.domain.tasklist.checklist_lint import Findings
-from devteam_action.domain.tasklist.checklist_phases import find_phases
+from devteam_action.domain.tasklist.checklist.items import Item, Items
+from devteam_action.domain.tasklist.checklist.lint import Findings
+from devteam_action.domain.tasklist.checklist.phases import find_phases
 
 
 def drop_overview(found: Items, findings: Findings) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 import msgspec
 from msgspec import Struct
 
-from devteam_action.domain.tasklist.checklist_lint import Findings
-from devteam_action.domain.tasklist.checklist_names import Names
-from devteam_action.domain.tasklist.checklist_order import Step
+from devteam_action.domain.tasklist.checklist.lint import Findings
+from devteam_action.domain.tasklist.checklist.names import Names
+from devteam_action.domain.tasklist.checklist.order import Step
 from devteam_action.domain.tasklist.scanner import Line
 
 

@@ -1,7 +1,7 @@
 """Finds the boxes of a checklist, each with its number, its star and the lines that are its own.
 
 What is read here is what stands in the file; who is whose child and what may be skipped over is for
-`checklist_tree.py` to decide. `speckit.py` finds its tasks among the same items by ids of another shape.
+`tree.py` to decide. `speckit.py` finds its tasks among the same items by ids of another shape.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ from devteam_action.domain.tasklist import lint
 from devteam_action.domain.tasklist.model import ListOptions, Problem, Spot, TaskList
 from devteam_action.domain.tasklist.scanner import Scan
 from devteam_action.domain.tasklist.tree import Item, Links, link
-from devteam_action.domain.tasklist.wbs_nodes import Node, Tree
-from devteam_action.domain.tasklist.wbs_tree import plant
+from devteam_action.domain.tasklist.wbs.nodes import Node, Tree
+from devteam_action.domain.tasklist.wbs.tree import plant
 
 
 def read(scan: Scan, options: ListOptions) -> TaskList:

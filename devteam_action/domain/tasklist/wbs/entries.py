@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from devteam_action.domain.tasklist.scanner import Line
 from devteam_action.domain.tasklist.text import clean_title
-from devteam_action.domain.tasklist.wbs_lines import Numbered, PhaseLine, finish_title, read_numbered, read_phase
+from devteam_action.domain.tasklist.wbs.lines import Numbered, PhaseLine, finish_title, read_numbered, read_phase
 
 _READABLE = ("text", "item", "heading", "comment")
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from devteam_action.domain.tasklist.checklist_items import Heading
+from devteam_action.domain.tasklist.checklist.items import Heading
 from devteam_action.domain.tasklist.text import clean_title
 
 _NAMED = re.compile(r"[^\w\n]*(?:phase|stage)\s+#?[\dA-Z][\w.]*\b", re.IGNORECASE)

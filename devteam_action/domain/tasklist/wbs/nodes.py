@@ -7,7 +7,7 @@ from msgspec import Struct, field
 from devteam_action.domain.task import TaskStatus
 from devteam_action.domain.tasklist.model import Spot
 from devteam_action.domain.tasklist.tree import Item
-from devteam_action.domain.tasklist.wbs_checks import Check
+from devteam_action.domain.tasklist.wbs.checks import Check
 
 
 class Node(Struct, kw_only=True, gc=False):

@@ -17,9 +17,8 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from devteam_action.errors import DevteamError, NotAllowed, RemoteUnreachable, StateNotWritten
-from devteam_action.git_io.fast_import import Commit
 from devteam_action.git_io.git import Git
-from devteam_action.git_io.state_branch_answers import (
+from devteam_action.git_io.state_branch.answers import (
     Answer,
     is_absent,
     is_race,
@@ -27,8 +26,9 @@ from devteam_action.git_io.state_branch_answers import (
     push_answer,
     reason,
 )
-from devteam_action.git_io.state_branch_repository import StateRepository, git_folder, not_written
-from devteam_action.git_io.state_branch_turn import machine_wide, turn
+from devteam_action.git_io.state_branch.fast_import import Commit
+from devteam_action.git_io.state_branch.repository import StateRepository, git_folder, not_written
+from devteam_action.git_io.state_branch.turn import machine_wide, turn
 from devteam_action.support.process import Completed
 
 _NAME = "state"  # the remote's name inside our repository

@@ -15,12 +15,12 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from devteam_action.errors import RemoteUnreachable, StateConflict
-from devteam_action.git_io.fast_import import Commit
 from devteam_action.git_io.git import Git
-from devteam_action.git_io.state_branch_local import LocalBranch
-from devteam_action.git_io.state_branch_reads import TrackedReads
-from devteam_action.git_io.state_branch_remote import RemoteBranch
-from devteam_action.git_io.state_branch_snapshot import BranchSnapshot
+from devteam_action.git_io.state_branch.fast_import import Commit
+from devteam_action.git_io.state_branch.local import LocalBranch
+from devteam_action.git_io.state_branch.reads import TrackedReads
+from devteam_action.git_io.state_branch.remote import RemoteBranch
+from devteam_action.git_io.state_branch.snapshot import BranchSnapshot
 from devteam_action.pipeline.ports import Changes, Clock, Snapshot
 
 _PATIENCE_S = 60.0  # how long one update keeps trying against other writers

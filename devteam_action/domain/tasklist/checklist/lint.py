@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct, field
 
-from devteam_action.domain.tasklist.checklist_names import Names, resolve
-from devteam_action.domain.tasklist.checklist_order import Waits, find_rings
+from devteam_action.domain.tasklist.checklist.names import Names, resolve
+from devteam_action.domain.tasklist.checklist.order import Waits, find_rings
 from devteam_action.domain.tasklist.lint import Concern
 from devteam_action.domain.tasklist.model import ListOptions, Problem, ProblemKind
 from devteam_action.domain.tasklist.references import Reference

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from devteam_action.git_io.fast_import import Commit
 from devteam_action.git_io.git import Git
-from devteam_action.git_io.state_branch_answers import Answer, import_answer
-from devteam_action.git_io.state_branch_repository import StateRepository, git_folder, not_written
-from devteam_action.git_io.state_branch_turn import turn
+from devteam_action.git_io.state_branch.answers import Answer, import_answer
+from devteam_action.git_io.state_branch.fast_import import Commit
+from devteam_action.git_io.state_branch.repository import StateRepository, git_folder, not_written
+from devteam_action.git_io.state_branch.turn import turn
 
 
 class LocalBranch(StateRepository):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from devteam_action.domain.tasklist.checklist_tree import Node
+from devteam_action.domain.tasklist.checklist.tree import Node
 from devteam_action.domain.tasklist.model import ListOptions, Spot
 
 

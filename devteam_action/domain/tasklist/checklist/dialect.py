@@ -10,21 +10,21 @@ from __future__ import annotations
 import re
 
 from devteam_action.domain.task import Task, TaskSource, TaskStatus
-from devteam_action.domain.tasklist.checklist_block import is_checkpoint, read_block
-from devteam_action.domain.tasklist.checklist_items import find_items, live_free
-from devteam_action.domain.tasklist.checklist_lint import (
+from devteam_action.domain.tasklist.checklist.block import is_checkpoint, read_block
+from devteam_action.domain.tasklist.checklist.items import find_items, live_free
+from devteam_action.domain.tasklist.checklist.lint import (
     Findings,
     break_implied_rings,
     find_duplicates,
     find_unread,
 )
-from devteam_action.domain.tasklist.checklist_marks import make_spots
-from devteam_action.domain.tasklist.checklist_order import Waits, waits
-from devteam_action.domain.tasklist.checklist_overview import drop_overview
-from devteam_action.domain.tasklist.checklist_phases import find_phases
-from devteam_action.domain.tasklist.checklist_steps import List, finished, make_names, make_steps
-from devteam_action.domain.tasklist.checklist_tree import grow
-from devteam_action.domain.tasklist.checklist_waves import read_waves
+from devteam_action.domain.tasklist.checklist.marks import make_spots
+from devteam_action.domain.tasklist.checklist.order import Waits, waits
+from devteam_action.domain.tasklist.checklist.overview import drop_overview
+from devteam_action.domain.tasklist.checklist.phases import find_phases
+from devteam_action.domain.tasklist.checklist.steps import List, finished, make_names, make_steps
+from devteam_action.domain.tasklist.checklist.tree import grow
+from devteam_action.domain.tasklist.checklist.waves import read_waves
 from devteam_action.domain.tasklist.lint import cycles
 from devteam_action.domain.tasklist.model import ListOptions, MarkMeaning, TaskList
 from devteam_action.domain.tasklist.scanner import Scan

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from devteam_action.domain.tasklist.checklist_items import Heading, take_parallel
+from devteam_action.domain.tasklist.checklist.items import Heading, take_parallel
 from devteam_action.domain.tasklist.references import Reference, extract, of_line, parse
 from devteam_action.domain.tasklist.scanner import Line
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct, field
 
-from devteam_action.domain.tasklist.checklist_items import Item, Items
+from devteam_action.domain.tasklist.checklist.items import Item, Items
 
 
 class Node(Struct, gc=False):

@@ -10,7 +10,7 @@ from msgspec import Struct
 from devteam_action.domain.tasklist.block import stated_criterion
 from devteam_action.domain.tasklist.scanner import Line
 from devteam_action.domain.tasklist.text import LINK, find_paths, is_file_name
-from devteam_action.domain.tasklist.wbs_lines import Numbered
+from devteam_action.domain.tasklist.wbs.lines import Numbered
 
 _CHECK = re.compile(r"[*_`]{0,3}(validate|verify|document)\b[*_`]{0,3}", re.IGNORECASE)
 _OF = re.compile(r"\bTask[ \t]+[*_`]{0,3}(\d{1,40}(?:\.\d{1,40})*)", re.IGNORECASE)
