@@ -129,6 +129,7 @@ PROBLEMS = {
     "cycle": ("error", "Tasks wait for one another."),
     "self-dependency": ("error", "A task waits for itself."),
     "child-dependency": ("error", "A group waits for one of its own parts."),
+    "criterion": ("error", "A task states a criterion that is unknown, or a value that cannot be read."),
     "unclosed-fence": ("error", "Fenced code begins and never ends; what follows is not read."),
     "unclosed-comment": ("error", "An HTML comment begins and never ends; what follows is not read."),
     "unresolved-reference": ("warning", "A dependency is words, not an id; it blocks nothing."),
