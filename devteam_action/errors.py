@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from devteam_action.support.process import Completed
+    from devteam_action.support.command import Completed
 
 
 class DevteamError(Exception):
