@@ -21,9 +21,9 @@ from devteam_action.checks.setting import open_setting
 from devteam_action.domain.change import Change
 from devteam_action.domain.config import Config
 from devteam_action.domain.criteria import criteria_for, verdict
-from devteam_action.domain.events import Prepared
 from devteam_action.domain.findings import Finding, Verification
 from devteam_action.domain.gaming import gaming
+from devteam_action.domain.results import Prepared
 from devteam_action.domain.task import Task
 
 

@@ -11,8 +11,9 @@ from devteam_action.app import App
 from devteam_action.cli.context import Context
 from devteam_action.cli.output import Result
 from devteam_action.cli.run import drive_tasks
-from devteam_action.domain.events import Failed, Intervened, Prepared
+from devteam_action.domain.events import Failed, Intervened
 from devteam_action.domain.findings import CriterionResult, Verification
+from devteam_action.domain.results import Prepared
 from devteam_action.domain.run import Run
 from devteam_action.domain.tasklist.naming import branch_name
 from devteam_action.errors import RepositoryError, StageError

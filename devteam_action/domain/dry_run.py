@@ -3,19 +3,9 @@
 from __future__ import annotations
 
 from devteam_action.domain.decide import Finish, Implement, Prepare, Publish, StartAttempt, Verify, decide
-from devteam_action.domain.events import (
-    AnyEvent,
-    AttemptStarted,
-    Completed,
-    Implemented,
-    Prepared,
-    Published,
-    RunOptions,
-    StageFinished,
-    Started,
-    Verified,
-)
+from devteam_action.domain.events import AnyEvent, AttemptStarted, Completed, RunOptions, StageFinished, Started
 from devteam_action.domain.findings import Verification
+from devteam_action.domain.results import Implemented, Prepared, Published, Verified
 from devteam_action.domain.run import evolve, fold
 from devteam_action.domain.task import Task
 

@@ -11,7 +11,8 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from devteam_action.domain.findings import CriterionResult, Verification
+from devteam_action.domain.findings import CriterionResult
+from devteam_action.domain.results import StageResult
 from devteam_action.domain.task import Task
 
 Stage = Literal["SELECT", "PREP", "IMPLEMENT", "VERIFY", "PUBLISH"]
@@ -30,22 +31,6 @@ WaitingFor = Literal["review", "approval", "person", "slot"]
 Deliver = Literal["branch", "merge", "pr"]
 
 
-class Usage(Struct, frozen=True, kw_only=True, rename="camel"):
-    """What a tool consumed; `cost_usd` is None where the tool cannot tell."""
-
-    tokens_sent: int = 0
-    tokens_received: int = 0
-    cost_usd: float | None = None
-
-    def __add__(self, other: Usage) -> Usage:
-        costs = [cost for cost in (self.cost_usd, other.cost_usd) if cost is not None]
-        return Usage(
-            tokens_sent=self.tokens_sent + other.tokens_sent,
-            tokens_received=self.tokens_received + other.tokens_received,
-            cost_usd=sum(costs) if costs else None,
-        )
-
-
 class RunOptions(Struct, frozen=True, kw_only=True, rename="camel"):
     """The limits and choices of one run, fixed at its start."""
 
@@ -54,73 +39,6 @@ class RunOptions(Struct, frozen=True, kw_only=True, rename="camel"):
     deliver: Deliver = "branch"
     max_attempts: int = 3
     max_cost_usd: float | None = None
-
-
-# --- what a finished stage found out -------------------------------------------------------------------------
-
-
-class Prepared(Struct, frozen=True, kw_only=True, rename="camel", tag="prepared", tag_field="kind"):
-    """PREP: the branch exists in `repo_path`, started at `base` (a full SHA), and stands at `head`."""
-
-    base: str
-    head: str
-    branch: str
-    repo_path: str
-    cloned: bool = False
-    branch_created: bool = False
-
-
-class Implemented(Struct, frozen=True, kw_only=True, rename="camel", tag="implemented", tag_field="kind"):
-    """IMPLEMENT: `ok` with the commit of this attempt, or not `ok` with the classified `reason`.
-
-    `commit` is None when nothing changed. `adopted` says that an earlier, interrupted process had made it.
-    """
-
-    ok: bool
-    commit: str | None = None
-    reason: str = ""
-    message: str = ""
-    files_modified: tuple[str, ...] = ()
-    lines_changed: int = 0
-    refused: tuple[str, ...] = ()
-    duration: float = 0.0
-    usage: Usage = Usage()
-    retryable: bool = True
-    adopted: bool = False
-
-
-class Verified(Struct, frozen=True, kw_only=True, rename="camel", tag="verified", tag_field="kind"):
-    """VERIFY: the verdict on the commit `head`."""
-
-    head: str
-    verification: Verification
-
-
-class Published(Struct, frozen=True, kw_only=True, rename="camel", tag="published", tag_field="kind"):
-    """PUBLISH: the tick is committed and the branch delivered; `merged` when it is in the base branch."""
-
-    head: str
-    merged: bool = False
-    pushed: bool = False
-    pull_request: int | None = None
-
-
-class BaseMoved(Struct, frozen=True, kw_only=True, rename="camel", tag="base-moved", tag_field="kind"):
-    """PUBLISH found a newer base and merged it in: `head` must be verified again."""
-
-    base: str
-    head: str
-
-
-class StageFailed(Struct, frozen=True, kw_only=True, rename="camel", tag="stage-failed", tag_field="kind"):
-    """The stage could not do its work; no attempt can mend it."""
-
-    code: str
-    reason: str
-    hint: str = ""
-
-
-StageResult = Prepared | Implemented | Verified | Published | BaseMoved | StageFailed
 
 
 # --- events --------------------------------------------------------------------------------------------------

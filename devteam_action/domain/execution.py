@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from devteam_action.domain.events import Status, Usage, WaitingFor
+from devteam_action.domain.events import Status, WaitingFor
+from devteam_action.domain.results import Usage
 from devteam_action.domain.task import Task
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
-from devteam_action.domain.events import Implemented
 from devteam_action.domain.findings import CriterionResult, Finding, Verification
+from devteam_action.domain.results import Implemented
 
 
 def signature(outcome: Implemented | Verification) -> str:

@@ -12,26 +12,28 @@ from devteam_action.domain.events import (
     ActivityLogged,
     AnyEvent,
     AttemptStarted,
-    BaseMoved,
     CheckFinished,
     Completed,
     Failed,
-    Implemented,
     Intervened,
-    Prepared,
     Progressed,
-    Published,
     RunOptions,
     Stage,
-    StageFailed,
     StageFinished,
-    StageResult,
     StageStarted,
     Started,
+)
+from devteam_action.domain.failures import signature
+from devteam_action.domain.results import (
+    BaseMoved,
+    Implemented,
+    Prepared,
+    Published,
+    StageFailed,
+    StageResult,
     Usage,
     Verified,
 )
-from devteam_action.domain.failures import signature
 from devteam_action.domain.task import Task
 
 

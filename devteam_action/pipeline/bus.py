@@ -9,15 +9,8 @@ from typing import Protocol, TypeVar, cast, get_args, runtime_checkable
 
 import msgspec
 
-from devteam_action.domain.events import (
-    Activity,
-    ActivityLogged,
-    AnyEvent,
-    Progressed,
-    Stage,
-    StageResult,
-    encode,
-)
+from devteam_action.domain.events import Activity, ActivityLogged, AnyEvent, Progressed, Stage, encode
+from devteam_action.domain.results import StageResult
 from devteam_action.pipeline.journal import Journal
 from devteam_action.pipeline.ports import Clock, Reporter
 from devteam_action.support.encodable import encodable

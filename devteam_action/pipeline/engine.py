@@ -15,10 +15,9 @@ from devteam_action.domain.events import (
     Intervened,
     Stage,
     StageFinished,
-    StageResult,
     StageStarted,
-    Verified,
 )
+from devteam_action.domain.results import StageResult, Verified
 from devteam_action.domain.run import Run, evolve
 from devteam_action.errors import DevteamError, StateConflict
 from devteam_action.pipeline.implement import implement

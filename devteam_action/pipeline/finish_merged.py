@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from devteam_action.domain.events import Completed, Published, StageFinished, Status
+from devteam_action.domain.events import Completed, StageFinished, Status
 from devteam_action.domain.execution import Execution
+from devteam_action.domain.results import Published
 from devteam_action.domain.run import evolve
 from devteam_action.domain.task import Task
 from devteam_action.pipeline.begin import Surroundings, open_run

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from devteam_action.domain.activity import Classifier
 from devteam_action.domain.change import Change
-from devteam_action.domain.events import Implemented, Prepared
+from devteam_action.domain.results import Implemented, Prepared
 from devteam_action.domain.run import Run
 from devteam_action.pipeline.activity_stream import ActivityStream
 from devteam_action.pipeline.messages import trailers, work_message

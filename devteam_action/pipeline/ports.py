@@ -12,8 +12,9 @@ from msgspec import Struct
 
 from devteam_action.domain.change import Change
 from devteam_action.domain.config import ToolConfig
-from devteam_action.domain.events import AnyEvent, Prepared, Usage
+from devteam_action.domain.events import AnyEvent
 from devteam_action.domain.findings import Verification
+from devteam_action.domain.results import Prepared, Usage
 from devteam_action.domain.task import Task
 
 Stream = Literal["stdout", "stderr"]

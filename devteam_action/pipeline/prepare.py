@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from devteam_action.domain.decide import Prepare
-from devteam_action.domain.events import Prepared, StageFailed
+from devteam_action.domain.results import Prepared, StageFailed
 from devteam_action.domain.run import Run
 from devteam_action.domain.tasklist.naming import branch_name
 from devteam_action.errors import SetupFailed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from devteam_action.domain.events import BaseMoved, Prepared, Published, StageFailed
+from devteam_action.domain.results import BaseMoved, Prepared, Published, StageFailed
 from devteam_action.domain.run import Run
 from devteam_action.domain.tasklist import tick
 from devteam_action.errors import RepositoryError

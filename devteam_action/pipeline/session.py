@@ -11,17 +11,10 @@ import msgspec
 from msgspec import Struct
 
 from devteam_action.domain.config import Config
-from devteam_action.domain.events import (
-    AnyEvent,
-    AttemptStarted,
-    Implemented,
-    StageFinished,
-    StageResult,
-    Usage,
-    Verified,
-)
+from devteam_action.domain.events import AnyEvent, AttemptStarted, StageFinished
 from devteam_action.domain.execution import Execution
 from devteam_action.domain.projection import execution_of
+from devteam_action.domain.results import Implemented, StageResult, Usage, Verified
 from devteam_action.domain.run import Run
 from devteam_action.errors import DevteamError
 from devteam_action.pipeline.bus import Bus

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from devteam_action.domain.events import Verified
+from devteam_action.domain.results import Verified
 from devteam_action.domain.run import Run
 from devteam_action.pipeline.session import Session
 

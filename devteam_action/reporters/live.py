@@ -16,16 +16,13 @@ from devteam_action.domain.events import (
     AttemptStarted,
     Completed,
     Failed,
-    Implemented,
     Progressed,
     Stage,
-    StageFailed,
     StageFinished,
     StageStarted,
     Started,
-    Usage,
-    Verified,
 )
+from devteam_action.domain.results import Implemented, StageFailed, Usage, Verified
 from devteam_action.reporters.narration import Narrator, activity_line, usage_texts
 from devteam_action.reporters.style import Line, Style, seconds_text
 from devteam_action.support.terminal import one_line

@@ -11,22 +11,16 @@ from devteam_action.domain.events import (
     ActivityType,
     AnyEvent,
     AttemptStarted,
-    BaseMoved,
     CheckFinished,
     Completed,
     Failed,
-    Implemented,
     Intervened,
-    Prepared,
     Progressed,
-    Published,
-    StageFailed,
     StageFinished,
     StageStarted,
     Started,
-    Usage,
-    Verified,
 )
+from devteam_action.domain.results import BaseMoved, Implemented, Prepared, Published, StageFailed, Usage, Verified
 from devteam_action.reporters.results_table import table
 from devteam_action.reporters.style import Line, Style, count, seconds_text
 from devteam_action.support.terminal import one_line

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from devteam_action.checks.verifier import GateVerifier
 from devteam_action.domain.config import Config
-from devteam_action.domain.events import Prepared
+from devteam_action.domain.results import Prepared
 from devteam_action.domain.task import Task
 from tests.fakes.trees import GitTrees
 

@@ -12,8 +12,8 @@ import pytest
 from devteam_action.checks import pytest_run
 from devteam_action.checks.verifier import GateVerifier
 from devteam_action.domain.config import Config, VerifyConfig
-from devteam_action.domain.events import Prepared
 from devteam_action.domain.findings import CriterionResult, Verification
+from devteam_action.domain.results import Prepared
 from devteam_action.domain.task import Task
 from tests.fakes.trees import GitTrees
 

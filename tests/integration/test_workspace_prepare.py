@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from devteam_action.domain.events import Prepared
+from devteam_action.domain.results import Prepared
 from devteam_action.errors import DevteamError, RepositoryError, SetupFailed, StateConflict
 from devteam_action.git_io.workspace import GitWorkspace
 from tests.unit.git_io.git_project import BRANCH, GitProject, quiet

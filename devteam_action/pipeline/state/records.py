@@ -6,8 +6,9 @@ from typing import Literal
 
 from msgspec import Struct
 
-from devteam_action.domain.events import Status, Usage
+from devteam_action.domain.events import Status
 from devteam_action.domain.execution import Execution
+from devteam_action.domain.results import Usage
 from devteam_action.domain.task import Task
 
 SCHEMA_VERSION = 1

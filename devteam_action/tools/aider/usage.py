@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from devteam_action.domain.events import Usage
+from devteam_action.domain.results import Usage
 
 # `Tokens: 2.2k sent, 1.0k cache write, 3k cache hit, 33 received. Cost: $0.0058 message, $0.0058 session.`; with both
 # cache parts the cost stands on the next line, and an unlisted model has none. Thousands only, never M.

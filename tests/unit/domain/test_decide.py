@@ -5,23 +5,17 @@ import pytest
 from devteam_action.domain.decide import Finish, Implement, Prepare, Publish, StartAttempt, Verify, decide
 from devteam_action.domain.events import (
     AttemptStarted,
-    BaseMoved,
     Completed,
     Failed,
-    Implemented,
     Intervened,
-    Prepared,
-    Published,
     RunOptions,
-    StageFailed,
     StageFinished,
     Started,
-    Usage,
-    Verified,
     decode,
     encode,
 )
 from devteam_action.domain.findings import CriterionResult, Finding, Verification
+from devteam_action.domain.results import BaseMoved, Implemented, Prepared, Published, StageFailed, Usage, Verified
 from devteam_action.domain.run import Run, fold
 from devteam_action.domain.task import Task
 

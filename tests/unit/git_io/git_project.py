@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from devteam_action.domain.events import Prepared
+from devteam_action.domain.results import Prepared
 from devteam_action.git_io.workspace import GitWorkspace
 from devteam_action.pipeline.ports import TakenBack
 

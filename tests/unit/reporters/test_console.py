@@ -11,22 +11,16 @@ from devteam_action.domain.events import (
     Activity,
     ActivityLogged,
     AttemptStarted,
-    BaseMoved,
     Completed,
     Failed,
-    Implemented,
     Intervened,
-    Prepared,
-    Published,
     RunOptions,
-    StageFailed,
     StageFinished,
     StageStarted,
     Started,
-    Usage,
-    Verified,
 )
 from devteam_action.domain.findings import CriterionResult, Finding, Verification
+from devteam_action.domain.results import BaseMoved, Implemented, Prepared, Published, StageFailed, Usage, Verified
 from devteam_action.domain.task import Task
 from devteam_action.reporters.console import PlainConsole, console
 from devteam_action.reporters.style import seconds_text, writable

@@ -2,8 +2,8 @@
 
 import msgspec
 
-from devteam_action.domain.events import Implemented
 from devteam_action.domain.findings import CriterionResult, Finding
+from devteam_action.domain.results import Implemented
 from devteam_action.support.encodable import encodable
 
 ODD = b"caf\xe9.py".decode(errors="surrogateescape")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from devteam_action.domain.events import Usage
+from devteam_action.domain.results import Usage
 from devteam_action.tools.aider.outcome import outcome, provider_failure
 from devteam_action.tools.aider.transcript import read_chat, read_output
 from devteam_action.tools.aider.usage import count, usage
