@@ -62,20 +62,13 @@ def duplicates(tasks: Sequence[Task], path: str) -> list[Concern]:
 def cycles(tasks: Sequence[Task], path: str) -> list[Concern]:
     """One problem per group of tasks that wait for one another; finished ones wait for nobody."""
     place = {task.id: at for at, task in reversed(list(enumerate(tasks)))}
+    waiting = [(place[task.id], task) for task in tasks if task.dependencies and not task.is_done]
+    if all(max([place.get(each, -1) for each in task.dependencies]) <= at for at, task in waiting):
+        return []  # every wait looks up the list: the usual case, and free of cycles
     edges: dict[int, list[int]] = {}
-    backwards = False
-    for task in tasks:
-        if task.is_done:
-            continue
-        at = place[task.id]
-        own = edges.setdefault(at, [])
-        for each in task.dependencies:
-            other = place.get(each)
-            if other is not None and other != at:
-                own.append(other)
-                backwards = backwards or other > at
-    if not backwards:  # every wait looks up the list: the usual case, and free of cycles
-        return []
+    for at, task in waiting:
+        others = (place.get(each) for each in task.dependencies)
+        edges.setdefault(at, []).extend(other for other in others if other is not None and other != at)
     found: list[Concern] = []
     for group in _knots(edges):
         ids = [tasks[at].id for at in sorted(group)]

@@ -55,8 +55,10 @@ class Links(Struct, gc=False):
     def ids(self, index: int, items: Sequence[Item]) -> tuple[str, ...]:
         """The direct dependencies of a task, in document order; what the list does not have follows at the end."""
         own = items[index].id
-        known = dict.fromkeys(items[each].id for each in self.tasks.get(index, ()))
-        return tuple(each for each in (*known, *self.others.get(index, ())) if each != own)
+        # A task may wait for the hundreds of tasks of a phase: this is the longest loop of a long list.
+        known = dict.fromkeys([items[each].id for each in self.tasks.get(index, ())])
+        known.pop(own, None)
+        return (*known, *(each for each in self.others.get(index, ()) if each != own))
 
 
 def link(items: Sequence[Item]) -> Links:
