@@ -2,39 +2,27 @@
 
 from __future__ import annotations
 
-import os
 import statistics
 import tempfile
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
 from devteam_action.git_io.workspace import GitWorkspace
+from tests.bench.row import Row, at_most, cpu_of
 from tests.unit.git_io.git_project import GitProject, quiet
 
 ROUNDS = 9
 MANY_FILES = 50_000
 
 
-def bench() -> list[tuple[str, str, str]]:
-    """Rows of (figure, value, goal); CPU seconds of us and of all our children, so a busy machine matters little."""
+def bench() -> Iterator[Row]:
+    """Ratios of CPU seconds, of us and of all our children, so a busy machine matters little."""
     with tempfile.TemporaryDirectory(prefix="bench-prep-") as place:
-        return [_first_time(Path(place) / "small"), _again(Path(place) / "large")]
+        yield _first_time(Path(place) / "small")
+        yield _again(Path(place) / "large")
 
 
-def cpu_of(act: Callable[[], object]) -> float:
-    before = os.times()
-    act()
-    after = os.times()
-    return sum(after[:4]) - sum(before[:4])
-
-
-def wall_of(act: Callable[[], object]) -> float:
-    before = os.times().elapsed
-    act()
-    return os.times().elapsed - before
-
-
-def _first_time(place: Path) -> tuple[str, str, str]:
+def _first_time(place: Path) -> Row:
     project = GitProject(place)
     project.workspace().plain.run("version")  # the folder that all tasks share is made once in a repository's life
     ours: list[float] = []
@@ -48,10 +36,10 @@ def _first_time(place: Path) -> tuple[str, str, str]:
         writing = cpu_of(lambda folder=folder: project.git("reset", "--hard", "--quiet", cwd=folder))
         ours.append(total - writing)
     ratio = statistics.mean(ours) / statistics.mean(bare)
-    return ("PREP but for writing files, to `git worktree add --no-checkout`", f"{ratio:.2f}", "at most 2")
+    return at_most("PREP but for writing files, to `git worktree add --no-checkout`", ratio, 2, " times")
 
 
-def _again(place: Path) -> tuple[str, str, str]:
+def _again(place: Path) -> Row:
     project = GitProject(place)
     project.git("fast-import", "--quiet", stdin=_many_files())
     workspace = project.workspace()
@@ -62,7 +50,7 @@ def _again(place: Path) -> tuple[str, str, str]:
         for _ in range(ROUNDS)
     ]
     ratio = statistics.median(ours for ours, _ in pairs) / statistics.median(status for _, status in pairs)
-    return (f"PREP again with {MANY_FILES:,} files, to `git status`", f"{ratio:.2f}", "at most 1.5")
+    return at_most(f"PREP again with {MANY_FILES:,} files, to `git status`", ratio, 1.5, " times")
 
 
 def _many_files() -> bytes:
@@ -77,8 +65,3 @@ def _many_files() -> bytes:
 
 def _prepare(workspace: GitWorkspace, branch: str) -> str:
     return workspace.prepare(branch, "main", expected_head=None, progress=quiet).repo_path
-
-
-if __name__ == "__main__":
-    for figure, value, goal in bench():
-        print(f"{figure}: {value} ({goal})")

@@ -1,10 +1,9 @@
-"""One line of the bench's table, and the clock that all parts measure with."""
+"""One line of the bench's table, and the CPU time that most of them tell."""
 
 from __future__ import annotations
 
 import resource
 import subprocess
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -36,12 +35,6 @@ def cpu_of(act: Callable[[], object]) -> float:
     before = _cpu()
     act()
     return _cpu() - before
-
-
-def wall_of(act: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    act()
-    return time.perf_counter() - started
 
 
 def child_cpu(argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], timeout_s: float = 120) -> float:

@@ -1,14 +1,12 @@
-"""What the state branch costs, as ratios of one run on one machine (`python -m tests.bench.state`)."""
+"""What the state branch costs, as ratios of one run on one machine."""
 
 from __future__ import annotations
 
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -18,45 +16,26 @@ from devteam_action.git_io.git import Git
 from devteam_action.git_io.state_branch import BranchStore
 from devteam_action.pipeline.state import ProjectState
 from devteam_action.support.clock import SystemClock
+from tests.bench.row import Row, at_most
 from tests.bench.state_writers import BRANCH, new_remote, race
 
 ROUNDS = 25
 WRITERS, UPDATES = 16, 25
 
 
-@dataclass(frozen=True)
-class Row:
-    """One figure: what was measured, against what, and the limit of the ratio."""
-
-    name: str
-    seconds: float
-    against: float
-    limit: float
-
-    @property
-    def ratio(self) -> float:
-        return self.seconds / self.against
-
-    def __str__(self) -> str:
-        verdict = "ok" if self.ratio <= self.limit else "MISSED"
-        figures = (
-            f"{self.seconds * 1000:9.1f} ms / {self.against * 1000:9.1f} ms = {self.ratio:5.2f}  (at most {self.limit})"
-        )
-        return f"{self.name:58} {figures}  {verdict}"
-
-
-def bench() -> list[Row]:
-    """The figures of the state branch; prints each as it is known."""
-    rows: list[Row] = []
+def bench() -> Iterator[Row]:
+    """The figures of the state branch, each as it is known."""
     for measure in (one_write, many_runs, many_writers):
         with tempfile.TemporaryDirectory() as folder:
-            for row in measure(Path(folder)):
-                print(row, flush=True)
-                rows.append(row)
-    return rows
+            yield from measure(Path(folder))
 
 
-def one_write(folder: Path) -> list[Row]:
+def _ratio(name: str, seconds: float, against: float, limit: float) -> Row:
+    note = f"{seconds * 1000:,.1f} ms against {against * 1000:,.1f} ms"
+    return at_most(name, seconds / against, limit, " times", note=note)
+
+
+def one_write(folder: Path) -> Iterator[Row]:
     """A save with push, against fast-import and push of files of the same size, in turns."""
     state, step = _saver(folder / "ours", "20260101T000000Z-a", remote=_folder(folder / "a"))
     bare_remote = new_remote(_folder(folder / "b"))
@@ -80,12 +59,11 @@ def one_write(folder: Path) -> list[Row]:
 
     ours, theirs = _in_turns(step, bare)
     state.load()
-    return [Row("one save with push / fast-import and push", ours, theirs, 1.5)]
+    yield _ratio("one save with push / fast-import and push", ours, theirs, 1.5)
 
 
-def many_runs(folder: Path) -> list[Row]:
+def many_runs(folder: Path) -> Iterator[Row]:
     """A save with 10,000 stored runs (50 a day) against one with 10; and the first and last save of a new run."""
-    rows: list[Row] = []
     for remote in (False, True):
         steps: list[Callable[[], None]] = []
         begins: list[Callable[[], None]] = []
@@ -97,19 +75,18 @@ def many_runs(folder: Path) -> list[Row]:
             begins.append(begin)
         where = "remote" if remote else "local"
         few, many = _in_turns(*steps)
-        rows.append(Row(f"a save with 10,000 stored runs / with 10 ({where})", many, few, 1.3))
+        yield _ratio(f"a save with 10,000 stored runs / with 10 ({where})", many, few, 1.3)
         few, many = _in_turns(*begins)
-        rows.append(Row(f"a whole new run with 10,000 stored runs / with 10 ({where})", many, few, 1.3))
-    return rows
+        yield _ratio(f"a whole new run with 10,000 stored runs / with 10 ({where})", many, few, 1.3)
 
 
-def many_writers(folder: Path) -> list[Row]:
+def many_writers(folder: Path) -> Iterator[Row]:
     """16 processes with 25 updates each on one remote, against a bare loop of fetch, commit-tree, push with lease."""
     seconds: dict[str, float] = {}
     for kind in ("bare", "store"):
         place = _folder(folder / kind)
         seconds[kind] = race(kind, new_remote(place), place, writers=WRITERS, updates=UPDATES, timeout_s=600)
-    return [Row(f"{WRITERS} processes × {UPDATES} updates / bare loop", seconds["store"], seconds["bare"], 1.2)]
+    yield _ratio(f"{WRITERS} processes × {UPDATES} updates / bare loop", seconds["store"], seconds["bare"], 1.2)
 
 
 # --- parts
@@ -204,7 +181,3 @@ def _folder(path: Path) -> Path:
 
 def _git(*args: str, stdin: bytes = b"") -> bytes:
     return subprocess.run(["git", *args], input=stdin, check=True, capture_output=True).stdout
-
-
-if __name__ == "__main__":
-    sys.exit(any(row.ratio > row.limit for row in bench()))
