@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from devteam_action.checks.verifier import GateVerifier
-from devteam_action.config_file import CONFIG_PATHS
+from devteam_action.config_file import CONFIG_PATHS, is_off
 from devteam_action.domain.events import RunOptions
 from devteam_action.domain.task import Task
+from devteam_action.git_io.take_back import SecretsIn
 from devteam_action.git_io.workspace import GitWorkspace
 from devteam_action.pipeline.begin import Surroundings
 from devteam_action.pipeline.finish_merged import cut_off, finish_merged
@@ -20,6 +21,7 @@ from devteam_action.pipeline.reconcile import Repair, mend, repairs
 from devteam_action.pipeline.runner import Guard, Survey
 from devteam_action.pipeline.session import Ports, Session
 from devteam_action.reporters.log_files import LogFiles, ServerLog, activities_in, log_paths
+from devteam_action.secrets_in_files import SecretsInFiles
 from devteam_action.support.environment import child_environment
 from devteam_action.support.redact import Redactor
 from devteam_action.tools import tool_named
@@ -78,7 +80,13 @@ class App:
             setup_env=child_environment(variables),
             git_env=variables,
             credentials=project.repository.git.credentials,
+            secrets_in=self._secrets_in(),
         )
+
+    def _secrets_in(self) -> SecretsIn:
+        if is_off(self.project.config.criteria.get("secrets.clean")):
+            return lambda content: frozenset()
+        return SecretsInFiles(self.project.environment.secrets)
 
     def tool(self, name: str) -> Tool:
         """The tool of that name, ready to be checked and used."""

@@ -56,12 +56,16 @@ def _check_criteria(config: Config, text: YamlText) -> None:
 
     for name, required in config.criteria.items():
         said = ("pass" if required else "off") if isinstance(required, bool) else str(required)
-        is_off = said.strip().lower() in _OFF
         try:
             # `0 errors`-like values differ by criterion; for one that is off only the name is asked about.
-            _known(name, config) if is_off else parse_required(name, said, commands=config.commands)
+            _known(name, config) if is_off(required) else parse_required(name, said, commands=config.commands)
         except CriterionError as error:
             raise CriterionError(f"{text.where(('criteria', name))}: {error.message}", remedy=error.remedy) from None
+
+
+def is_off(required: str | float | bool | None) -> bool:
+    """Whether a required value takes its criterion away."""
+    return required is False or str(required).strip().lower() in _OFF
 
 
 def _known(name: str, config: Config) -> None:

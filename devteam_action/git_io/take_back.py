@@ -34,6 +34,7 @@ _LINK, _MODULE = "120000", "160000"
 
 Base = dict[str, tuple[str, str]]  # path -> (mode, object)
 IgnoredPaths = Callable[[Path, list[str]], set[str]]
+SecretsIn = Callable[[bytes], frozenset[str]]  # the kinds of secrets in a content
 
 
 class _Taken(Struct):
@@ -46,7 +47,13 @@ class _Taken(Struct):
 
 
 def take_back(
-    git: PlainGit, copy: Copy, *, protected: Protected, ignored: IgnoredPaths, object_format: str
+    git: PlainGit,
+    copy: Copy,
+    *,
+    protected: Protected,
+    ignored: IgnoredPaths,
+    secrets_in: SecretsIn,
+    object_format: str,
 ) -> TakenBack:
     """`ignored` says which of the given new paths the tree's ignore rules leave out."""
     base = git.entries(copy.head)
@@ -61,6 +68,7 @@ def take_back(
         if path not in left_out:
             _take(taken, found[path], base.get(path), copy, protected, spellings, object_format)
     _delete_missing(taken, base, found, protected)
+    _refuse_secrets(taken, base, git, secrets_in)
     _drop_what_cannot_stand(taken, base)
 
     git.write_blobs([taken.blobs[entry[1]] for entry in taken.edits.values() if entry and entry[1] in taken.blobs])
@@ -156,6 +164,17 @@ def _delete_missing(taken: _Taken, base: Base, found: dict[str, Found], protecte
             taken.refused[path] = "it is protected, and was deleted"
         else:
             taken.edits[path] = None
+
+
+def _refuse_secrets(taken: _Taken, base: Base, git: PlainGit, secrets_in: SecretsIn) -> None:
+    """A secret that a commit holds is out for good, even if the next one removes it; what the base has is no news."""
+    for path, entry in list(taken.edits.items()):
+        kinds = secrets_in(taken.blobs[entry[1]]) if entry else frozenset[str]()
+        if kinds and path in base:
+            kinds -= secrets_in(git.run("cat-file", "blob", base[path][1]))
+        if kinds:
+            del taken.edits[path]
+            taken.refused[path] = f"it holds a secret ({', '.join(sorted(kinds))})"
 
 
 def _drop_what_cannot_stand(taken: _Taken, base: Base) -> None:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 
-from devteam_action.domain.events import Prepared
+from devteam_action.domain.results import Prepared
 from devteam_action.errors import RepositoryError
 from devteam_action.git_io import history
 from devteam_action.git_io.branch_start import find_start, our_head
@@ -21,7 +21,7 @@ from devteam_action.git_io.merging import merged_tree
 from devteam_action.git_io.paths import Protected
 from devteam_action.git_io.repository_questions import RepositoryQuestions
 from devteam_action.git_io.setup_commands import run_setup
-from devteam_action.git_io.take_back import ignored_paths, take_back
+from devteam_action.git_io.take_back import SecretsIn, ignored_paths, take_back
 from devteam_action.git_io.working_folder import (
     keep_changes,
     open_in_place,
@@ -38,7 +38,8 @@ class GitWorkspace(RepositoryQuestions):
 
     `root` is the user's checkout; `remote` is empty when there is none; `work_root` holds the worktrees, unless
     `in_place`. `protected` adds globs to the built-in ones (the task lists belong there). `setup_env` is the whole
-    environment of the `setup:` commands. Without `identity` the configured git user commits.
+    environment of the `setup:` commands. Without `identity` the configured git user commits. A changed file in which
+    `secrets_in` finds a kind that the base's version has not is not taken back from a tool.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class GitWorkspace(RepositoryQuestions):
         git_env: Mapping[str, str] | None = None,
         identity: Identity | None = None,
         credentials: Credentials | None = None,
+        secrets_in: SecretsIn = lambda content: frozenset(),
     ) -> None:
         super().__init__(Git(root, env=git_env, credentials=credentials))
         self.root = root
@@ -66,6 +68,7 @@ class GitWorkspace(RepositoryQuestions):
         self._setup = tuple(setup)
         self._setup_env = dict(setup_env or {})
         self._identity = identity
+        self._secrets_in = secrets_in
         self._copies: dict[Path, Copy] = {}
 
     # --- PREP ------------------------------------------------------------------------------------------------
@@ -155,6 +158,7 @@ class GitWorkspace(RepositoryQuestions):
             made,
             protected=self._protected,
             ignored=ignored_paths(check_ignore),
+            secrets_in=self._secrets_in,
             object_format=self.layout.object_format,
         )
 
