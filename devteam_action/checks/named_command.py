@@ -6,6 +6,7 @@ from devteam_action.checks.place import Job, Place, not_ended, tail
 from devteam_action.domain.findings import Finding
 from devteam_action.domain.judging import Measured
 from devteam_action.errors import Missing
+from devteam_action.support.terminal import one_line
 
 
 class NamedCommand:
@@ -30,7 +31,7 @@ class NamedCommand:
             done = place.run(*argv)
         except Missing as error:
             return (Measured(criterion=self.name, check="command", reason=error.message),)
-        findings = () if done.code == 0 else (_failed(self.name, done.code),)
+        findings = () if done.code == 0 else (_failed(self.name, done.code, tail(done)),)
         return (
             Measured(
                 criterion=self.name,
@@ -44,8 +45,11 @@ class NamedCommand:
         )
 
 
-def _failed(name: str, code: int) -> Finding:
-    return Finding(tool=name, rule="exit-code", message=f"the command `{name}` ended with exit code {code}")
+def _failed(name: str, code: int, output: str) -> Finding:
+    """Most programs say at the very end what was wrong; that the shell did not find one, too."""
+    last = next((line for line in reversed(output.splitlines()) if line.strip()), "")
+    said = f": {one_line(last, 160)}" if last else ""
+    return Finding(tool=name, rule="exit-code", message=f"the command `{name}` ended with exit code {code}{said}")
 
 
 class NotYet:
