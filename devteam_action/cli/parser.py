@@ -28,7 +28,8 @@ def _like(name: str) -> str:
     import difflib
 
     close = difflib.get_close_matches(name, [known for known, *_ in _VERBS], n=1)
-    return f"did you mean `{close[0]}`? " * bool(close) + "`devteam --help` lists the commands"
+    guess = f"did you mean `{close[0]}`? " if close else ""
+    return f"{guess}`devteam --help` lists the commands"
 
 
 Fill = Callable[[Parser], None]
