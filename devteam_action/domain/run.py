@@ -36,6 +36,9 @@ from devteam_action.domain.results import (
 )
 from devteam_action.domain.task import Task
 
+# Failures that only a commit of a person's on the task branch mends, as their hints say.
+_FOR_A_PERSON = ("conflict", "not-proved")
+
 
 class Run(Struct, frozen=True, kw_only=True):
     """What the events so far add up to.
@@ -44,7 +47,8 @@ class Run(Struct, frozen=True, kw_only=True):
     and `published` belong to the current attempt. `allowed` is the number of the last attempt that may be made;
     `wanted` names why a new attempt is due (guidance, retry), empty when none is. `signatures` are those of
     the failed attempts in a row. `last_verified` and `last_tool_failure` outlive their attempt, for the next brief.
-    `is_stopping` is set by a stop and lifted by a resume.
+    `is_stopping` is set by a stop and lifted by a resume. `is_mended_by_hand` says that a person was asked to commit
+    on the task branch, and has said `retry`: their commits there are expected.
     """
 
     task: Task | None = None
@@ -70,6 +74,7 @@ class Run(Struct, frozen=True, kw_only=True):
     guidance: tuple[str, ...] = ()
     usage: Usage = Usage()
     is_stopping: bool = False
+    is_mended_by_hand: bool = False
     ended: Completed | Failed | None = None
     last_update: str = ""
     event_count: int = 0
@@ -117,7 +122,13 @@ def _after_stage(run: Run, result: StageResult) -> Run:
             # Found further than we left it: a commit of ours whose record was lost. It is kept, and proved again.
             verified = run.verified if head == run.head else None
             return msgspec.structs.replace(
-                run, prepared=result, branch=result.branch, base=result.base, head=head, verified=verified
+                run,
+                prepared=result,
+                branch=result.branch,
+                base=result.base,
+                head=head,
+                verified=verified,
+                is_mended_by_hand=False,
             )
         case Implemented(commit=commit, usage=usage, ok=ok):
             return msgspec.structs.replace(
@@ -170,7 +181,8 @@ def _retry(run: Run) -> Run:
     unverified = run.verified is not None and run.verified.verification.verdict == "unverified"
     wanted = "retry" if run.attempt and run.failure is None and not unverified else ""
     limit = run.options.max_attempts if run.options else 1
-    again = _reopen(run, allowed=run.attempt + limit, wanted=wanted)
+    by_hand = isinstance(run.ended, Failed) and run.ended.code in _FOR_A_PERSON
+    again = msgspec.structs.replace(_reopen(run, allowed=run.attempt + limit, wanted=wanted), is_mended_by_hand=by_hand)
     return msgspec.structs.replace(again, verified=None) if unverified else again
 
 

@@ -9,6 +9,7 @@ from devteam_action.domain.results import Prepared, StageFailed
 from devteam_action.domain.run import Run
 from devteam_action.domain.tasklist.naming import branch_name
 from devteam_action.errors import SetupFailed
+from devteam_action.pipeline.ports import Workspace
 from devteam_action.pipeline.session import Session
 
 
@@ -20,11 +21,7 @@ def prepare(run: Run, step: Prepare, session: Session) -> Prepared | StageFailed
     branch = run.branch or session.execution.branch or branch_name(run.task)
     expected = step.expected_head or session.execution.head
     head = workspace.head_of(branch)
-    if (
-        head
-        and head != expected
-        and workspace.find_commit(expected or run.base, head, {"DevTeam-Run": run.run_id}) == head
-    ):
+    if head and head != expected and _is_expected(head, expected, run, workspace):
         expected = head
     try:
         prepared = workspace.prepare(
@@ -39,6 +36,13 @@ def prepare(run: Run, step: Prepare, session: Session) -> Prepared | StageFailed
         session.check_stop()  # what was interrupted has not failed
         return StageFailed(code=error.code, reason=error.message, hint=error.remedy)
     return msgspec.structs.replace(prepared, base=_base_of(prepared, run, session))
+
+
+def _is_expected(head: str, expected: str, run: Run, workspace: Workspace) -> bool:
+    """Whether what stands beyond `expected` is this run's, or what a person was asked to put there."""
+    if run.is_mended_by_hand and expected and workspace.merge_base(expected, head) == expected:
+        return True
+    return workspace.find_commit(expected or run.base, head, {"DevTeam-Run": run.run_id}) == head
 
 
 def _base_of(prepared: Prepared, run: Run, session: Session) -> str:
