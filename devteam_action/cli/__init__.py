@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import io
 import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, TextIO, cast
 
 from devteam_action.cli.output import Result, print_error, print_result, report_bug
 from devteam_action.cli.parser import build_parser
 from devteam_action.errors import DevteamError
 from devteam_action.support.interrupts import Interrupts
+from devteam_action.support.patient import PatientStream
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -33,6 +35,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     # A command makes many small objects and ends: looking for garbage among them is a third of the time of long lists.
     gc.set_threshold(200_000, 20, 20)
     words = sys.argv[1:] if argv is None else argv
+    # `devteam run 2>&1 | head`: a run goes on when nobody listens any more.
+    with contextlib.redirect_stderr(cast("TextIO", PatientStream(sys.stderr))):
+        return _main(words)
+
+
+def _main(words: Sequence[str]) -> int:
     interrupts = Interrupts()
     try:
         with interrupts.installed():

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from devteam_action.errors import BadInput
+from devteam_action.errors import BadInput, RepositoryError
 from devteam_action.project import Project, Where, open_project
 from devteam_action.settings import Environment, read_environment
 from devteam_action.support.interrupts import Interrupts
@@ -28,7 +28,8 @@ class Context:
         self.variables = variables
         self.interrupts = interrupts
         # Where to work: the folder of `-C`, else the current one.
-        self.directory = Path(args.directory).absolute() if args.directory else Path.cwd()
+        given = Path(args.directory or "")
+        self.directory = given if given.is_absolute() else _here() / given
         self._said_warnings = 0
 
     @cached_property
@@ -83,6 +84,15 @@ class Context:
     def user(self) -> str:
         """Who speaks, for the record."""
         return self.variables.get("USER") or self.variables.get("LOGNAME") or "somebody"
+
+
+def _here() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        raise RepositoryError(
+            "the current folder is gone", remedy="`cd` to a folder that is there, or back into this one"
+        ) from None
 
 
 def text_argument(value: str, what: str) -> str:

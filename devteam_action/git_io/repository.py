@@ -97,6 +97,10 @@ def open_repository(directory: Path, env: Mapping[str, str], *, credentials: Cre
     except (GitFailed, ValueError):
         _diagnose(directory, git)
         raise
+    if any("\udc80" <= sign <= "\udcff" for sign in root):
+        raise RepositoryError(
+            f"the folder {root!a} has a name that is no UTF-8, which no record can hold", remedy="rename the folder"
+        )
     branch = head.removeprefix("refs/heads/") if head.startswith("refs/heads/") else ""
     return Repository(git=git.at(Path(root)), root=Path(root), common_dir=Path(common), current_branch=branch)
 
