@@ -50,7 +50,7 @@ def _be_devteam(request: dict[str, Any]) -> None:
         effects = Effects(request["kill_at"], request["throw_away"], request["kinds"])
         effects.install()
         code = command_line(request["argv"])
-        (folder / "effects.json").write_text(json.dumps(effects.seen))
+        (folder / "effects.json").write_text(json.dumps({"seen": effects.seen, "deeds": sorted(effects.deeds)}))
     finally:
         sys.stdout.flush()
         sys.stderr.flush()

@@ -70,7 +70,11 @@ class Victim:
 
     def effects(self) -> list[str]:
         """What the last command did that was not killed, in order."""
-        return json.loads((self._out / "effects.json").read_text())
+        return json.loads((self._out / "effects.json").read_text())["seen"]
+
+    def deeds(self) -> set[str]:
+        """The methods of the workspace that it called."""
+        return set(json.loads((self._out / "effects.json").read_text())["deeds"])
 
     # --- looking at it
 
