@@ -7,10 +7,9 @@ else it is asked again.
 
 from __future__ import annotations
 
-import random
-import secrets
 import threading
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -19,9 +18,12 @@ from devteam_action.git_io.git import Git
 from devteam_action.git_io.state_branch.fast_import import Commit
 from devteam_action.git_io.state_branch.local import LocalBranch
 from devteam_action.git_io.state_branch.reads import TrackedReads
-from devteam_action.git_io.state_branch.remote import RemoteBranch
 from devteam_action.git_io.state_branch.snapshot import BranchSnapshot
 from devteam_action.pipeline.ports import Changes, Clock, Snapshot
+from devteam_action.support.tokens import random_hex
+
+if TYPE_CHECKING:
+    from devteam_action.git_io.state_branch.remote import RemoteBranch
 
 _PATIENCE_S = 60.0  # how long one update keeps trying against other writers
 _PAUSE_S = (0.02, 0.3)  # the first and the longest mean pause between two tries
@@ -118,7 +120,7 @@ class BranchStore:
     def _commit(self, parent: str, message: str, changes: Changes) -> Commit:
         # The token makes the commit ours alone: two writers that make the same change in the same second would else
         # make the same commit, and the loser would believe that it had won.
-        text = f"{message}\n\nDevTeam-Write: {secrets.token_hex(16)}\n"
+        text = f"{message}\n\nDevTeam-Write: {random_hex(16)}\n"
         return Commit(
             ref=self._home.ref,
             parent=parent,
@@ -139,6 +141,8 @@ class BranchStore:
                 f"the state could not be written {self._home.place}: other writers were faster {losses} times",
                 remedy="run the same command again",
             )
+        import random
+
         first, longest = _PAUSE_S
         self._clock.sleep(random.uniform(0, 2 * min(longest, first * 2 ** min(losses, 10))))  # noqa: S311 - no secret
 
@@ -150,6 +154,8 @@ class BranchStore:
             if self._remote is None:
                 self._made = LocalBranch(self._git, self._branch)
             else:
+                from devteam_action.git_io.state_branch.remote import RemoteBranch
+
                 self._made = RemoteBranch(self._git, self._branch, self._remote)
         return self._made
 

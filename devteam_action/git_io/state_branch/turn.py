@@ -5,16 +5,15 @@ Without it, sixteen writers on two cores spend most of their time on pushes that
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
-import tempfile
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from devteam_action.errors import StateConflict
 from devteam_action.support.locks import file_lock
+from devteam_action.support.tokens import sha256_hex
 
 _WAIT_S = 20.0  # whoever holds it longer than this is stuck; then it goes without a turn
 
@@ -46,7 +45,9 @@ def machine_wide(address: str) -> Path:
 
     Raises OSError where that folder is not ours alone.
     """
-    name = hashlib.sha256(address.encode(errors="surrogateescape")).hexdigest()[:24]
+    import tempfile
+
+    name = sha256_hex(address.encode(errors="surrogateescape"))[:24]
     folder = Path(tempfile.gettempdir()) / f"devteam-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     about = folder.lstat()

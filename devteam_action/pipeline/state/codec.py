@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TypeVar
 
 import msgspec
@@ -11,6 +10,7 @@ from devteam_action.errors import StateDamaged
 from devteam_action.pipeline.ports import Snapshot
 from devteam_action.pipeline.state.paths import DAMAGED, PROJECT
 from devteam_action.pipeline.state.records import SCHEMA_VERSION, Damaged, Project
+from devteam_action.support.tokens import sha256_hex
 
 T = TypeVar("T")
 
@@ -42,7 +42,7 @@ def set_aside(snapshot: Snapshot, path: str) -> dict[str, bytes | None]:
     content = snapshot.get(path)
     if content is None:
         return {}
-    return {f"{DAMAGED}{path}-{hashlib.sha256(content).hexdigest()[:12]}": content}
+    return {f"{DAMAGED}{path}-{sha256_hex(content)[:12]}": content}
 
 
 def check_project(snapshot: Snapshot) -> None:

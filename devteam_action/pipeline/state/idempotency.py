@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 import threading
 from collections.abc import Callable
 
@@ -15,6 +13,7 @@ from devteam_action.pipeline.state.codec import encode, project_changes, sound
 from devteam_action.pipeline.state.leases import LEASE_S, is_before, later
 from devteam_action.pipeline.state.paths import idempotency_file
 from devteam_action.pipeline.state.records import Answer, StoredRequest
+from devteam_action.support.tokens import random_hex, sha256_hex
 
 _KEPT_S = 48 * 3600  # twice the promise: clocks differ
 _RENEW_S = 5 * 60
@@ -31,8 +30,8 @@ def once(
     """
     if not key or len(key) > _LONGEST_KEY:
         raise BadInput(f"--idempotency-key: expected 1 to {_LONGEST_KEY} characters, got {len(key)}")
-    digest = hashlib.sha256(request).hexdigest()
-    token = secrets.token_hex(16)
+    digest = sha256_hex(request)
+    token = random_hex(16)
     stored = _reserve(store, clock, customer_id, key, digest, token)
     if stored.answer is not None:
         return stored.answer

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import UTC, datetime, timedelta
 
 import msgspec
 
 from devteam_action.domain.execution import Claim, Execution
 from devteam_action.errors import StateConflict
+from devteam_action.support.tokens import random_hex
 
 LEASE_S = 15 * 60
 TAKEOVER_S = 20 * 60
@@ -48,7 +48,7 @@ def claimed(held: Claim | None, task_id: str, *, run_id: str, owner: str, now: s
             f"task {task_id} is claimed by run {held.run_id} ({held.owner}) until {_minute(held.expires)}",
             remedy=f"wait, or take it over with `devteam resume {task_id}`",
         )
-    fresh = Claim(owner=owner, run_id=run_id, token=secrets.token_hex(16), since=now, expires=now, takeover_after=now)
+    fresh = Claim(owner=owner, run_id=run_id, token=random_hex(16), since=now, expires=now, takeover_after=now)
     return renewed(fresh, now)
 
 

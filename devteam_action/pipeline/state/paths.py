@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
+
+from devteam_action.support.tokens import sha256_hex
 
 PROJECT = "project.json"
 QUEUE = "queue.json"
@@ -30,7 +31,7 @@ def file_name(text: str) -> str:
     if name.startswith(".") or not name:
         name = f"%2E{name[1:]}" if name else "%"
     if len(name) > _LONGEST:
-        name = f"{name[:80]}-{hashlib.sha256(raw).hexdigest()[:19]}"
+        name = f"{name[:80]}-{sha256_hex(raw)[:19]}"
     return name
 
 
@@ -62,5 +63,5 @@ def ledger_file(run_id: str, attempt: int, started: str) -> str:
 
 
 def idempotency_file(key: str) -> str:
-    digest = hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()
+    digest = sha256_hex(key.encode(errors="surrogatepass"))
     return f"{IDEMPOTENCY}{digest[:2]}/{digest}.json"

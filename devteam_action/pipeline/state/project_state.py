@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
@@ -25,6 +24,7 @@ from devteam_action.pipeline.state.records import (
     RunRecord,
 )
 from devteam_action.pipeline.state.view import view_of
+from devteam_action.support.tokens import random_hex
 
 Change = dict[str, bytes | None]
 
@@ -185,7 +185,7 @@ class ProjectState:
             raise BadInput("the guidance is empty", remedy="say what the tool should do differently")
         now = self._clock.now()
         stamp = "".join(sign for sign in now if sign.isalnum())
-        word = Guidance(id=f"{stamp}-{secrets.token_hex(4)}", task_id=task_id, text=text, by=by, at=now)
+        word = Guidance(id=f"{stamp}-{random_hex(4)}", task_id=task_id, text=text, by=by, at=now)
 
         def change(snapshot: Snapshot) -> Change:
             return {**project_changes(snapshot, self._customer_id, now), _guidance_file(word): encode(word)}
