@@ -13,6 +13,7 @@ from devteam_action.cli.run import drive_tasks, summary
 from devteam_action.domain.events import Intervened
 from devteam_action.domain.execution import Execution
 from devteam_action.domain.task import Task
+from devteam_action.domain.tasklist.naming import branch_name
 from devteam_action.errors import BadInput, UnknownTask
 from devteam_action.pipeline.runner import RunRequest
 from devteam_action.pipeline.state import Injected
@@ -67,10 +68,10 @@ def retry(args: Namespace, context: Context) -> Result:
     _lift(args.task, context)
     if not args.clean:
         return _drive(args, context, Intervened(kind="retry", by=context.user))
-    if known.branch:
-        backup = context.app().workspace().discard(known.branch)
-        if backup:
-            context.say(f"the old branch is kept as {backup}")
+    # A run that found its branch taken never had it: starting over takes that name for our own.
+    backup = context.app().workspace().discard(known.branch or branch_name(known.current_task))
+    if backup:
+        context.say(f"the old branch is kept as {backup}")
     context.project.state.change(args.task, f"Start task {args.task} over", _afresh)
     return _drive(args, context, None, fresh=True)
 

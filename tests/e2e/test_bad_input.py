@@ -266,6 +266,14 @@ REFUSED: dict[str, Refused] = {
         with_state({"project.json": b'{"schemaVersion": 99}'}), 2, ("schema 99", "up to schema 1", "upgrade"), ("next",)
     ),
     "garbage for state": Refused(with_state({"project.json": b"\xff\x00{{"}), 2, ("project.json",)),
+    "name of the state branch taken": Refused(
+        after(("branch", "devteam")), 2, ("name is taken by the branch devteam",)
+    ),
+    "name of the state branch taken on the remote": Refused(
+        after(("push", "-q", "origin", "main:devteam"), remote=True),
+        2,
+        ("on the remote `origin`", "name is taken by the branch devteam", "rename"),
+    ),
     "disk full while writing state": Refused(listed(TASK), 4, ("disk",), limit="ulimit -f 0"),
 }
 
@@ -420,6 +428,10 @@ MENDED: dict[str, tuple[str, Callable[[Project], object]]] = {
         "branch name taken by a person's work",
         lambda here: here.git("branch", "-m", BRANCH, "mine"),
     ),
+    "name of the state branch taken": (
+        "name of the state branch taken",
+        lambda here: here.git("branch", "-m", "devteam", "other"),
+    ),
     "foreign state branch": ("foreign state branch", lambda here: here.git("branch", "-m", "devteam/state", "mine")),
 }
 
@@ -434,6 +446,16 @@ def test_when_it_is_mended_as_the_error_says_the_same_command_works(tmp_path, na
     done = here.devteam(*case.command, "--json").ok()
     assert done.json["tasks"][0]["status"] == "WAITING"
     assert here.log(f"main..{BRANCH}")[0] == "Mark 1.1.1 as done"
+
+
+def test_starting_over_takes_the_branch_and_keeps_what_a_person_had_there(tmp_path):
+    here = with_foreign_work(tmp_path)
+    theirs = here.git("rev-parse", BRANCH)
+    assert here.devteam("run").code == 5
+    done = here.devteam("retry", "1.1.1", "--clean", "--json").ok()
+    assert done.json["tasks"][0]["status"] == "WAITING"
+    kept = done.err.partition("the old branch is kept as ")[2].split()[0]
+    assert here.git("rev-parse", kept) == theirs
 
 
 # --- what the tests share

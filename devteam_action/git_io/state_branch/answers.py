@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from devteam_action.support.process import Completed
@@ -22,6 +23,7 @@ _LOST = (
     "failed to lock",
 )
 _NO_SPACE = ("No space left on device", "Disk quota exceeded", "File too large", "unpack failed", "unpacker error")
+_IN_THE_WAY = re.compile(r"'refs/heads/([^'\n]+)' exists; cannot create")
 _REFUSED = (
     "[remote rejected]",
     "Permission denied",
@@ -53,6 +55,12 @@ def import_answer(completed: Completed) -> Answer:
     if completed.ok:
         return "applied"
     return "lost" if _any(("does not contain", "cannot lock ref"), _text(completed)) else "no-space"
+
+
+def in_the_way(completed: Completed) -> str:
+    """Of a failed write: the branch that keeps ours from being made (git has no branch below another), or nothing."""
+    found = _IN_THE_WAY.search(_text(completed))
+    return found[1] if found else ""
 
 
 def is_absent(completed: Completed) -> bool:

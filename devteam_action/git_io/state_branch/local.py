@@ -7,9 +7,9 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from devteam_action.git_io.git import Git
-from devteam_action.git_io.state_branch.answers import Answer, import_answer
+from devteam_action.git_io.state_branch.answers import Answer, import_answer, in_the_way
 from devteam_action.git_io.state_branch.fast_import import Commit
-from devteam_action.git_io.state_branch.repository import StateRepository, git_folder, not_written
+from devteam_action.git_io.state_branch.repository import StateRepository, git_folder, name_taken, not_written
 from devteam_action.git_io.state_branch.turn import turn
 
 
@@ -41,6 +41,8 @@ class LocalBranch(StateRepository):
         """Compare and swap: fast-import moves a ref only from what its new commit contains, under the ref's lock."""
         completed = self.write(commit)
         answer = import_answer(completed)
+        if answer == "lost" and (other := in_the_way(completed)):
+            raise name_taken(other, self.place)
         if answer == "no-space":
             raise not_written(completed, self.place)
         return answer, completed.stdout.decode().strip()

@@ -20,6 +20,7 @@ from devteam_action.errors import DevteamError, NotAllowed, RemoteUnreachable, S
 from devteam_action.git_io.git import Git
 from devteam_action.git_io.state_branch.answers import (
     Answer,
+    in_the_way,
     is_absent,
     is_race,
     is_refused,
@@ -27,7 +28,7 @@ from devteam_action.git_io.state_branch.answers import (
     reason,
 )
 from devteam_action.git_io.state_branch.fast_import import Commit
-from devteam_action.git_io.state_branch.repository import StateRepository, git_folder, not_written
+from devteam_action.git_io.state_branch.repository import StateRepository, git_folder, name_taken, not_written
 from devteam_action.git_io.state_branch.turn import machine_wide, turn
 from devteam_action.support.process import Completed
 
@@ -120,6 +121,8 @@ class RemoteBranch(StateRepository):
             f"--force-with-lease={target}:{expected}", _NAME, f"{made}:{target}", timeout_s=_NETWORK_S,
         )  # fmt: skip
         answer = push_answer(pushed)
+        if answer != "applied" and (other := in_the_way(pushed)):
+            raise name_taken(other, self.place)
         if answer == "refused":
             raise self._refused(pushed)
         if answer == "no-space":

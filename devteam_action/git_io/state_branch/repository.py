@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-from devteam_action.errors import GitFailed, StateNotWritten
+from devteam_action.errors import GitFailed, RepositoryError, StateNotWritten
 from devteam_action.git_io.git import Git
 from devteam_action.git_io.state_branch.answers import reason
 from devteam_action.git_io.state_branch.fast_import import Commit, stream
@@ -71,6 +71,14 @@ def not_written(completed: Completed, where: str) -> StateNotWritten:
         remedy="free some disk space, then run the same command again; nothing was lost"
         if full
         else "make the git folder there writable, then run the same command again; nothing was lost",
+    )
+
+
+def name_taken(other: str, where: str) -> RepositoryError:
+    """The error for a state branch that cannot be made because of another branch; no other turn would help."""
+    return RepositoryError(
+        f"the state branch cannot be made {where}: the name is taken by the branch {other}",
+        remedy=f"rename that branch there: `git branch -m {other} <other name>`",
     )
 
 
