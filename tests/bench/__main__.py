@@ -22,7 +22,7 @@ import msgspec
 from tests.bench.row import Row
 
 # Seconds that each part may take; together about eight minutes on two cores.
-PARTS = {"next_task": 180, "prep": 60, "verify": 40, "state": 150, "output": 90}
+PARTS = {"next_task": 150, "prep": 50, "verify": 40, "state": 140, "output": 110}
 
 
 def main() -> int:

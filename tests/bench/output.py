@@ -109,6 +109,7 @@ def _growth_over(work: Callable[[str], object], piece: str, unit: str) -> float:
     sizes = (1, 2, 4, 8)
     lines = [piece + unit * (size * 2**20 // len(unit)) for size in sizes]
     costs = [min(_cost(work, line), _cost(work, line)) for line in lines]
+    worst = float("inf")
     for _ in range(5):
         # Below five milliseconds a megabyte there is nothing but noise to compare.
         base = max(costs[0], 0.005)
