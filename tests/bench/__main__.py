@@ -36,6 +36,8 @@ def main() -> int:
     wanted = tuple(args.parts) or tuple(PARTS)
     if unknown := set(wanted) - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    # Ended from outside, too, it must not leave a part behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     rows: list[Row] = []
     for part in wanted:
         _say(f"{part}: at most {PARTS[part]} s")
