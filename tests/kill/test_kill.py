@@ -21,8 +21,8 @@ def merged(folder: Path) -> Victim:
 
 
 def pushed(folder: Path) -> Victim:
-    """State and branch go to a remote."""
-    return Victim(Project.make(folder, ONE_TASK, patches=HELLO_AND_WORLD, remote=True), kinds=("child", "event"))
+    """State and branch go to a remote; that is what the children do, the rest is as without one."""
+    return Victim(Project.make(folder, ONE_TASK, patches=HELLO_AND_WORLD, remote=True), kinds=("child",))
 
 
 def moved(folder: Path) -> Victim:
