@@ -32,7 +32,7 @@ class Verb(Protocol):
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; the answer is the process's exit code (CONTRACT: commands)."""
     _speak_utf8()
-    # A command makes many small objects and ends: looking for garbage among them is a third of the time of long lists.
+    # A command makes many small objects and ends: looking for garbage among them is a tenth of the time of long lists.
     gc.set_threshold(200_000, 20, 20)
     words = sys.argv[1:] if argv is None else argv
     # `devteam run 2>&1 | head`: a run goes on when nobody listens any more.
