@@ -82,7 +82,7 @@ def _newest_of_ours(
     elif head_of(git, recorded) is None:
         raise StateConflict(
             f"branch {branch} should stand at {recorded[:12]}, and that commit is nowhere to be found",
-            remedy="push it from the machine that made it, or begin again with `devteam retry --clean`",
+            remedy="push it from the machine that made it, or begin again with `devteam retry TASK --clean`",
         )
     head = recorded
     for place, found in (("here", current), ("on the remote", theirs)):
@@ -102,8 +102,8 @@ def _newest_of_ours(
 
 def _remedy(branch: str, what: str) -> str:
     return (
-        f"keep {what}: take it over with `/devteam adopt`, or rename it (`git branch -m {branch} <name>`); "
-        "or begin again with `devteam retry --clean`, which keeps a backup"
+        f"keep {what}: `devteam resume TASK --adopt` goes on with it, `git branch -m {branch} NAME` puts it aside; "
+        "`devteam retry TASK --clean` begins again and keeps a backup"
     )
 
 

@@ -75,8 +75,8 @@ def push_branch(git: Git, remote: str, branch: str, head: str, *, expected: str 
     if there is not None and there != expected and not _is_ours(git, branch, there, head):
         raise StateConflict(
             f"somebody pushed {there[:12]} to {branch} on {remote}, which {head[:12]} does not contain",
-            remedy=f"fetch it and look (`git fetch {remote} {branch}`); take it over with `/devteam adopt`, "
-            "or begin again with `devteam retry --clean`",
+            remedy=f"fetch it and look (`git fetch {remote} {branch}`); merge it into the branch, then "
+            "`devteam resume TASK --adopt`; or begin again with `devteam retry TASK --clean`",
         )
     done = git.run(
         "push", "--porcelain", "--no-verify", f"--force-with-lease={ref}:{there or ''}", remote, f"{head}:{ref}",

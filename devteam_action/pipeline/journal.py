@@ -130,5 +130,5 @@ def read_lines(lines: list[bytes], where: str) -> list[AnyEvent]:
 def _not_written(path: Path, error: OSError) -> StateNotWritten:
     return StateNotWritten(
         f"the run's journal {path} could not be written: {error.strerror}",
-        remedy="make room or mend the permissions, then `devteam resume`; the work in the tree is kept",
+        remedy="make room or mend the permissions, then `devteam run` goes on; the work in the tree is kept",
     )
