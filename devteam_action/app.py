@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from devteam_action.checks.verifier import GateVerifier
 from devteam_action.config_file import CONFIG_PATHS, is_off
-from devteam_action.domain.events import RunOptions
 from devteam_action.domain.task import Task
 from devteam_action.git_io.take_back import SecretsIn
 from devteam_action.git_io.workspace import GitWorkspace
@@ -51,6 +50,7 @@ class App:
     def __init__(self, project: Project, *, progress: Progress, sinks: Sequence[Reporter] = ()) -> None:
         self.project = project
         self._say = progress
+        self._ready: set[str] = set()
         self.sinks = sinks
         self.redactor = Redactor(project.environment.secrets)
 
@@ -92,6 +92,15 @@ class App:
         """The tool of that name, ready to be checked and used."""
         return tool_named(name, self.project.environment.variables)
 
+    def ready_tool(self, name: str) -> Tool:
+        """The same, after its key was looked for and it was installed where it needs that; once a process."""
+        tool = self.tool(name)
+        if name not in self._ready:
+            tool.check(self.project.config.tool_config(name), self.tool_environment(name))
+            tool.install(self.progress)
+            self._ready.add(name)
+        return tool
+
     def tool_environment(self, name: str) -> dict[str, str]:
         """All that the tool's process may see: the allow-list, the model keys, and the names its config adds."""
         return child_environment(
@@ -109,7 +118,7 @@ class App:
             env=project.environment.variables,
         )
 
-    def surroundings(self, task: Task, options: RunOptions) -> Surroundings:
+    def surroundings(self, task: Task) -> Surroundings:
         """What a run of `task` works with."""
         workspace = self.workspace()
         files = LogFiles(self.logs_folder, task.id)
@@ -118,14 +127,14 @@ class App:
             ports=Ports(
                 workspace=workspace,
                 state=self.project.state,
-                tool=self.tool,
+                tool=self.ready_tool,
                 verifier=self.verifier(workspace),
                 clock=self.project.clock,
             ),
             config=self.project.config,
             root=self.project.repository.root,
             devteam_dir=self.project.repository.devteam_dir,
-            tool_env=self.tool_environment(options.tool),
+            tool_env=self.tool_environment,
             redactor=self.redactor,
             sinks=(files, _RunOf(self.server_log()), *self.sinks),
             progress=self.progress,
@@ -156,11 +165,10 @@ class App:
     def _finished(self, view: ProjectView) -> ProjectView:
         """The view after runs that were killed between their merge and its record have got their end."""
         project = self.project
-        options = RunOptions(tool=project.config.tool, base_branch=project.base_branch)
         finished = [
             task
             for task in cut_off(view.executions, project.lists.tasks)
-            if finish_merged(view.executions[task.id], project.base_branch, self.surroundings(task, options))
+            if finish_merged(view.executions[task.id], project.base_branch, self.surroundings(task))
         ]
         for task in finished:
             self.progress(f"task {task.id}: its merge was not on the record, and is now")

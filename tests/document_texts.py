@@ -52,7 +52,7 @@ FAILURES = {
     "not-proved": ("A checkpoint is red; no tool works on one.", "mend it by hand, then `devteam retry TASK`"),
     "conflict": (
         "The base branch moved, and cannot be merged in.",
-        "`retry --clean` begins again on the new base; or merge the branch yourself",
+        "merge the base into the task branch, commit, then `devteam retry TASK`; or begin again with `--clean`",
     ),
     "stopped": ("A person or a signal stopped it.", "`devteam resume TASK`"),
     "authentication": ("The model's provider refused the key.", "set another key, then `devteam retry TASK`"),

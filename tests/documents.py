@@ -22,7 +22,8 @@ from devteam_action.config_file import config_schema
 from devteam_action.config_shape import bare
 from devteam_action.domain.activity import Classifier
 from devteam_action.domain.config import Config
-from devteam_action.domain.events import AnyEvent, Stage, StageResult
+from devteam_action.domain.events import AnyEvent, Stage
+from devteam_action.domain.results import StageResult
 from devteam_action.domain.tasklist import ListOptions, read
 from devteam_action.pipeline import bus
 from tests import document_texts as texts

@@ -15,6 +15,7 @@ from devteam_action.domain.execution import Execution
 from devteam_action.domain.task import Task
 from devteam_action.domain.tasklist.naming import branch_name
 from devteam_action.errors import BadInput, UnknownTask
+from devteam_action.pipeline.begin import TakeUp
 from devteam_action.pipeline.runner import RunRequest
 from devteam_action.pipeline.state import Injected
 
@@ -30,7 +31,7 @@ def guide(args: Namespace, context: Context) -> Result:
     known = project.view().executions.get(args.task)
     rests = known is not None and known.claim is None and known.status in ("ERROR", "WAITING")
     if rests:
-        return _drive(args, context, Intervened(kind="guide", text=text, by=context.user))
+        return _drive(args, context, TakeUp(words=(Intervened(kind="guide", text=text, by=context.user),)))
     said = "it is taken at the next attempt"
     return Result(
         document={"success": True, "taskId": args.task, "guidance": word.id, "receipt": "next-attempt"},
@@ -58,8 +59,9 @@ def resume(args: Namespace, context: Context) -> Result:
     """Lifts a stop and goes on at the unfinished stage; takes over a run that is held elsewhere."""
     known = _known(args.task, context)
     _lift(args.task, context)
-    word = Intervened(kind="retry" if known.status == "ERROR" else "resume", by=context.user)
-    return _drive(args, context, word, takeover=True)
+    usual = "retry" if known.status == "ERROR" else "resume"
+    word = Intervened(kind="adopt" if args.adopt else usual, by=context.user)
+    return _drive(args, context, TakeUp(words=(word,), takeover=True))
 
 
 def retry(args: Namespace, context: Context) -> Result:
@@ -67,13 +69,14 @@ def retry(args: Namespace, context: Context) -> Result:
     known = _known(args.task, context)
     _lift(args.task, context)
     if not args.clean:
-        return _drive(args, context, Intervened(kind="retry", by=context.user))
+        adopt = (Intervened(kind="adopt", by=context.user),) if args.adopt else ()
+        return _drive(args, context, TakeUp(words=(*adopt, Intervened(kind="retry", by=context.user))))
     # A run that found its branch taken never had it: starting over takes that name for our own.
     backup = context.app().workspace().discard(known.branch or branch_name(known.current_task))
     if backup:
         context.say(f"the old branch is kept as {backup}")
     context.project.state.change(args.task, f"Start task {args.task} over", _afresh)
-    return _drive(args, context, None, fresh=True)
+    return _drive(args, context, TakeUp(fresh=True))
 
 
 def skip(args: Namespace, context: Context) -> Result:
@@ -124,10 +127,8 @@ def _place(args: Namespace) -> tuple[Place, str]:
     return "next", ""
 
 
-def _drive(
-    args: Namespace, context: Context, word: Intervened | None, *, takeover: bool = False, fresh: bool = False
-) -> Result:
-    request = RunRequest(task_id=args.task, word=word, takeover=takeover, fresh=fresh)
+def _drive(args: Namespace, context: Context, take_up: TakeUp) -> Result:
+    request = RunRequest(task_id=args.task, take_up=take_up)
     runs, app = drive_tasks(args, context, request)
     return summary(runs, app, request)
 

@@ -141,10 +141,11 @@ def _stop(sub: Parser) -> None:
 
 def _resume(sub: Parser) -> None:
     _implement(sub)
+    sub.add_argument("--adopt", action="store_true", help="go on with commits that a person made on the branch")
 
 
 def _retry(sub: Parser) -> None:
-    _implement(sub)
+    _resume(sub)
     sub.add_argument("--clean", action="store_true", help="discard the branch and start over")
 
 

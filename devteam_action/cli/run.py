@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 
+import msgspec
+
 from devteam_action.app import App
 from devteam_action.cli.context import Context
 from devteam_action.cli.output import Result
@@ -37,14 +39,15 @@ def drive_tasks(args: Namespace, context: Context, request: RunRequest) -> tuple
     """Runs the tasks that `request` names and shows them on the console as they go."""
     app = context.app(sinks=(console(sys.stderr, context.variables, verbosity=args.verbosity),))
     options = options_of(args, app)
+    take_up = msgspec.structs.replace(request.take_up, given=_given(args))
+    request = msgspec.structs.replace(request, take_up=take_up)
 
     def surroundings(task: Task) -> Surroundings:
-        if task.type != "checkpoint":
-            tool = app.tool(options.tool)
-            tool.check(app.project.config.tool_config(options.tool), app.tool_environment(options.tool))
-            tool.install(context.say)
+        if task.type != "checkpoint" and not _goes_on_with_its_own_tool(task, request, app):
+            # Before anything is claimed: without its key, or without the tool, there is no use in beginning.
+            app.ready_tool(options.tool)
         context.finish()
-        return app.surroundings(task, options)
+        return app.surroundings(task)
 
     runs = list(run_tasks(request, options, app.survey, surroundings, app.guard(context.interrupts)))
     return runs, app
@@ -72,6 +75,19 @@ def options_of(args: Namespace, app: App) -> RunOptions:
         max_attempts=args.max_attempts or config.max_attempts,
         max_cost_usd=args.max_cost if args.max_cost is not None else config.max_cost_usd,
     )
+
+
+def _goes_on_with_its_own_tool(task: Task, request: RunRequest, app: App) -> bool:
+    """Whether a run that was left is taken up with the tool that it began with; that one is made ready when needed."""
+    known = app.project.state.execution(task.id, refresh=False)
+    is_left = known is not None and bool(known.run_id) and not request.take_up.fresh
+    return is_left and "tool" not in request.take_up.given
+
+
+def _given(args: Namespace) -> frozenset[str]:
+    """The run options that the command line itself names."""
+    names = {"tool": "tool", "deliver": "deliver", "max_attempts": "max_attempts", "max_cost": "max_cost_usd"}
+    return frozenset(option for name, option in names.items() if getattr(args, name) not in (None, ""))
 
 
 def summary(runs: list[Run], app: App, request: RunRequest) -> Result:

@@ -17,6 +17,7 @@ from devteam_action.domain.results import Prepared
 from devteam_action.domain.run import Run
 from devteam_action.domain.tasklist.naming import branch_name
 from devteam_action.errors import RepositoryError, StageError
+from devteam_action.pipeline.begin import TakeUp
 from devteam_action.pipeline.runner import RunRequest
 
 _TYPE_CRITERIA = ("type.strict",)
@@ -53,8 +54,9 @@ def prep(args: Namespace, context: Context) -> Result:
 def implement(args: Namespace, context: Context) -> Result:
     """One attempt of the tool on the prepared branch."""
     known = context.project.state.execution(args.task)
-    word = Intervened(kind="retry", by=context.user) if known is not None and known.status == "ERROR" else None
-    run, app = _one(args, context, RunRequest(task_id=args.task, until_stage="IMPLEMENT", word=word))
+    failed = known is not None and known.status == "ERROR"
+    take_up = TakeUp(words=(Intervened(kind="retry", by=context.user),) if failed else ())
+    run, app = _one(args, context, RunRequest(task_id=args.task, until_stage="IMPLEMENT", take_up=take_up))
     done = run.implemented
     if done is None:
         raise RepositoryError(f"task {args.task} has nothing to implement", remedy="see `devteam status`")

@@ -102,10 +102,11 @@ class Progressed(Event, frozen=True, kw_only=True, tag="PROGRESS"):
 class Intervened(Event, frozen=True, kw_only=True, tag="INTERVENTION"):
     """A person's word and what became of it (`receipt`: taken, next-attempt, refused)."""
 
-    kind: Literal["guide", "stop", "resume", "retry", "skip", "takeover"]
+    kind: Literal["guide", "stop", "resume", "retry", "adopt", "skip", "takeover"]
     text: str = ""
     receipt: str = "taken"
     by: str = ""
+    options: RunOptions | None = None
 
 
 class ActivityLogged(Event, frozen=True, kw_only=True, tag="ACTIVITY"):

@@ -48,7 +48,7 @@ class Run(Struct, frozen=True, kw_only=True):
     `wanted` names why a new attempt is due (guidance, retry), empty when none is. `signatures` are those of
     the failed attempts in a row. `last_verified` and `last_tool_failure` outlive their attempt, for the next brief.
     `is_stopping` is set by a stop and lifted by a resume. `is_mended_by_hand` says that a person was asked to commit
-    on the task branch, and has said `retry`: their commits there are expected.
+    on the task branch and has said `retry`, or that they adopt what is there: commits of theirs are expected.
     """
 
     task: Task | None = None
@@ -157,6 +157,8 @@ def _after_stage(run: Run, result: StageResult) -> Run:
 
 
 def _after_word(run: Run, word: Intervened) -> Run:
+    if word.options is not None:
+        run = _with_options(run, word.options)
     match word.kind:
         case "stop":
             return msgspec.structs.replace(run, is_stopping=True)
@@ -167,6 +169,11 @@ def _after_word(run: Run, word: Intervened) -> Run:
             return _reopen(run, allowed=run.attempt + 1, wanted="guidance") if run.ended else run
         case "retry":
             return _retry(run)
+        case "adopt":
+            # Their commits stand for the tool's of this attempt: what is left is to prove and to deliver them.
+            done = run.implemented if run.attempt == 0 else Implemented(ok=True, adopted=True)
+            again = _reopen(run, allowed=run.allowed, wanted="")
+            return msgspec.structs.replace(again, implemented=done, is_mended_by_hand=True)
         case "resume" | "takeover":
             # Another process, perhaps another machine: the branch has to be prepared there first.
             return msgspec.structs.replace(
@@ -176,12 +183,18 @@ def _after_word(run: Run, word: Intervened) -> Run:
             return run
 
 
+def _with_options(run: Run, options: RunOptions) -> Run:
+    """New limits for a run that goes on; attempts that were made before the last retry still do not count."""
+    before = run.options.max_attempts if run.options else options.max_attempts
+    return msgspec.structs.replace(run, options=options, allowed=run.allowed - before + options.max_attempts)
+
+
 def _retry(run: Run) -> Run:
     """What failed outside an attempt is tried again as it is; a failed attempt gets a successor."""
     unverified = run.verified is not None and run.verified.verification.verdict == "unverified"
     wanted = "retry" if run.attempt and run.failure is None and not unverified else ""
     limit = run.options.max_attempts if run.options else 1
-    by_hand = isinstance(run.ended, Failed) and run.ended.code in _FOR_A_PERSON
+    by_hand = run.is_mended_by_hand or (isinstance(run.ended, Failed) and run.ended.code in _FOR_A_PERSON)
     again = msgspec.structs.replace(_reopen(run, allowed=run.attempt + limit, wanted=wanted), is_mended_by_hand=by_hand)
     return msgspec.structs.replace(again, verified=None) if unverified else again
 

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 
 from devteam_action.domain.config import Config
@@ -24,14 +25,15 @@ from devteam_action.support.redact import Redactor
 class Surroundings(Struct, frozen=True, kw_only=True):
     """What every session of this process has in common; `devteam_dir` is private to this machine.
 
-    `activities_so_far` tells how many activities of a run are logged already.
+    `tool_env` gives what only the process of that tool may see; `activities_so_far` tells how many activities of a run
+    are logged already.
     """
 
     ports: Ports
     config: Config
     root: Path
     devteam_dir: Path
-    tool_env: Mapping[str, str]
+    tool_env: Callable[[str], Mapping[str, str]]
     redactor: Redactor
     sinks: Sequence[Reporter]
     progress: Progress
@@ -45,28 +47,30 @@ def new_run_id(clock: Clock) -> str:
     return f"{stamp}Z-{secrets.token_hex(2)}"
 
 
-def begin(
-    task: Task,
-    options: RunOptions,
-    around: Surroundings,
-    *,
-    why: str,
-    word: Intervened | None,
-    fresh: bool,
-    takeover: bool,
-) -> tuple[Run, Session]:
-    """Claims the task and gives its run as far as it got; with `fresh` (and where nothing is left) a new one.
+class TakeUp(Struct, frozen=True, kw_only=True):
+    """How a run that was left is taken up again: with the `words` that a person said (resume, retry, adopt, guide).
 
-    `word` is what a person said to take it up again (resume, retry); with `takeover` another run's claim does not
-    hold us. Raises StateConflict when another run has it.
+    `given` names the options that were asked for now; the others stay as they were. `fresh` begins a new run instead,
+    `takeover` does not let another run's claim hold us.
     """
+
+    words: tuple[Intervened, ...] = ()
+    given: frozenset[str] = frozenset()
+    fresh: bool = False
+    takeover: bool = False
+
+
+def begin(task: Task, options: RunOptions, around: Surroundings, take_up: TakeUp, *, why: str) -> tuple[Run, Session]:
+    """Claims the task and gives its run as far as it got, or a new one; raises StateConflict when another has it."""
     state = around.ports.state
     known = state.execution(task.id)
-    run_id = known.run_id if known is not None and known.run_id and not fresh else new_run_id(around.ports.clock)
+    left = "" if known is None or take_up.fresh else known.run_id
+    run_id = left or new_run_id(around.ports.clock)
     abandoned = known is not None and known.claim is not None and is_gone(known.claim.owner)
-    execution = state.claim(task, run_id=run_id, owner=this_owner(), takeover=takeover or abandoned)
+    execution = state.claim(task, run_id=run_id, owner=this_owner(), takeover=take_up.takeover or abandoned)
     run, session = open_run(execution, around)
-    for event in _opening(run, task, options, why, word, was_abandoned=abandoned):
+    started = Started(task=task, options=options, why=why)
+    for event in _opening(run, started, _with_inbox(take_up, session), was_abandoned=abandoned):
         run = evolve(run, session.bus.emit(event))
     session.keep(run)
     return run, session
@@ -111,15 +115,34 @@ def open_run(execution: Execution, around: Surroundings) -> tuple[Run, Session]:
     return run, session
 
 
-def _opening(
-    run: Run, task: Task, options: RunOptions, why: str, word: Intervened | None, *, was_abandoned: bool
-) -> list[AnyEvent]:
+def _with_inbox(take_up: TakeUp, session: Session) -> TakeUp:
+    """A word of guidance is in the inbox, with others that nobody has taken yet: all of them are taken now, once."""
+    if not any(word.kind == "guide" for word in take_up.words):
+        return take_up
+    inbox = tuple(Intervened(kind="guide", text=each.text, by=each.by) for each in session.take_guidance())
+    others = tuple(word for word in take_up.words if word.kind != "guide")
+    return msgspec.structs.replace(take_up, words=(*others, *inbox))
+
+
+def _opening(run: Run, started: Started, take_up: TakeUp, *, was_abandoned: bool) -> list[AnyEvent]:
     """The events that make a run ready to be decided on; pure."""
-    if run.task is None:
-        return [Started(task=task, options=options, why=why)]
-    if word is not None:
-        return [word]
+    if run.options is None:
+        return [started]
+    words = list(take_up.words or _usual_word(run, was_abandoned=was_abandoned))
+    options = _chosen(run.options, started.options, take_up.given)
+    if words and options != run.options:
+        words[0] = msgspec.structs.replace(words[0], options=options)
+    return [*words]
+
+
+def _usual_word(run: Run, *, was_abandoned: bool) -> tuple[Intervened, ...]:
     if run.ended is None:
-        return [Intervened(kind="takeover" if was_abandoned else "resume")]
+        return (Intervened(kind="takeover" if was_abandoned else "resume"),)
     is_interrupted = isinstance(run.ended, Failed) and run.ended.status == "STOPPED"
-    return [Intervened(kind="resume")] if is_interrupted else []
+    return (Intervened(kind="resume"),) if is_interrupted else ()
+
+
+def _chosen(before: RunOptions, now: RunOptions, given: frozenset[str]) -> RunOptions:
+    """The options of the run, with those that were asked for now."""
+    chosen = {name: value for name, value in msgspec.structs.asdict(now).items() if name in given}
+    return msgspec.structs.replace(before, **chosen)

@@ -98,7 +98,7 @@ def _work(run: Run, prepared: Prepared, session: Session) -> tuple[ToolOutcome, 
             tree=tree,
             scratch=Path(scratch),
             files=run.task.files,
-            env=session.tool_env,
+            env=session.tool_env(run.options.tool),
             config=session.config.tool_config(run.options.tool),
             root=session.root,
         )

@@ -7,13 +7,13 @@ from contextlib import AbstractContextManager
 
 from msgspec import Struct
 
-from devteam_action.domain.events import Failed, Intervened, RunOptions, Stage
+from devteam_action.domain.events import Failed, RunOptions, Stage
 from devteam_action.domain.run import Run
 from devteam_action.domain.selection import Selection
 from devteam_action.domain.standing import Standing
 from devteam_action.domain.task import Task
 from devteam_action.errors import BadInput, DependencyOpen, PipelineStopped, StateConflict
-from devteam_action.pipeline.begin import Surroundings, begin
+from devteam_action.pipeline.begin import Surroundings, TakeUp, begin
 from devteam_action.pipeline.engine import drive
 from devteam_action.pipeline.select_task import refuse_unresolved
 from devteam_action.pipeline.session import Session
@@ -25,16 +25,19 @@ UNLIMITED = 10**9
 class RunRequest(Struct, frozen=True, kw_only=True):
     """What was asked for. `task_id` means that task alone; `until_task` and `until_stage` name the last of their kind.
 
-    `word` takes a task up again that had ended; `fresh` begins it anew; `takeover` ignores another run's claim.
+    `take_up` says how a run that was left is taken up again.
     """
 
     task_id: str = ""
     until_task: str = ""
     until_stage: Stage | None = None
     max_tasks: int = 1
-    word: Intervened | None = None
-    fresh: bool = False
-    takeover: bool = False
+    take_up: TakeUp = TakeUp()
+
+    @property
+    def is_reopening(self) -> bool:
+        """Whether a task is taken up again that had ended."""
+        return bool(self.take_up.words) or self.take_up.fresh
 
 
 class Survey(Struct, frozen=True, kw_only=True):
@@ -73,10 +76,8 @@ def run_tasks(
             task,
             options,
             surroundings(task),
+            request.take_up,
             why=standing.because or "the first open task in the list",
-            word=request.word,
-            fresh=request.fresh,
-            takeover=request.takeover,
         )
         try:
             with guard(session):
@@ -118,8 +119,7 @@ def _named(found: Survey, request: RunRequest) -> Standing | None:
         found.lists.task(request.task_id)
         raise BadInput(f"task {request.task_id} cannot be run")
     stopped = found.selection.stopped
-    is_reopened = request.word is not None or request.fresh
-    if stopped is not None and not (is_reopened and stopped.task_id == request.task_id):
+    if stopped is not None and not (request.is_reopening and stopped.task_id == request.task_id):
         raise PipelineStopped(
             f"task {stopped.task_id} is in ERROR: {stopped.reason}",
             remedy=f"`{stopped.resume}`, or `devteam skip {stopped.task_id}`",
@@ -129,15 +129,15 @@ def _named(found: Survey, request: RunRequest) -> Standing | None:
             return standing
         case "done":
             return None
-        case "in-review" if not is_reopened:
+        case "in-review" if not request.is_reopening:
             return None
-        case "claimed" if not request.takeover:
+        case "claimed" if not request.take_up.takeover:
             raise StateConflict(f"task {standing.task.id} is {standing.because}", remedy=standing.unblock)
         case "blocked":
             raise DependencyOpen(f"task {standing.task.id} {standing.because}", remedy=standing.unblock)
         case "unresolved" | "skipped":
             raise BadInput(f"task {standing.task.id}: {standing.because}", remedy=standing.unblock)
-        case "stopped" if not is_reopened:
+        case "stopped" if not request.is_reopening:
             raise PipelineStopped(f"task {standing.task.id}: {standing.because}", remedy=standing.unblock)
         case _:
             return standing

@@ -44,7 +44,7 @@ class Session:
     """One process working on one run.
 
     `folder` is private to the run and survives it: each attempt's brief, diff and output are below it. `tool_env`
-    holds what only the tool's process may see. `mirrored` counts the events that the state branch has already.
+    gives what only the process of that tool may see. `mirrored` counts the events that the state branch has already.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Session:
         execution: Execution,
         root: Path,
         folder: Path,
-        tool_env: Mapping[str, str],
+        tool_env: Callable[[str], Mapping[str, str]],
         progress: Progress,
         logs: tuple[str, ...] = (),
         mirrored: int = 0,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.project import HELLO_AND_WORLD, LIST, adding
@@ -153,3 +155,46 @@ def test_injected_work_comes_first_and_is_done_once(project):
     done = here.devteam("run", "--deliver", "merge", "--json").ok().json["tasks"][0]
     assert (done["taskId"], done["status"]) == ("added-1", "COMPLETED")
     assert here.devteam("next", "--json").ok().json["task"]["id"] == "1.1.1"
+
+
+def test_options_given_to_a_run_that_goes_on_count_and_the_others_stay(project):
+    here = project(patches=HELLO_AND_WORLD)
+    here.devteam("implement", "1.1.1", "--max-attempts", "7").ok()
+    done = here.devteam("run", "1.1.1", "--deliver", "merge", "--json").ok()
+    assert done.json["tasks"][0]["status"] == "COMPLETED"
+    options = [
+        each["options"]
+        for each in (
+            json.loads(line)
+            for file in sorted((here.root / ".git/devteam/journal").iterdir())
+            for line in file.read_text().splitlines()
+        )
+        if each.get("options")
+    ]
+    assert [each["maxAttempts"] for each in options] == [7, 7]
+    assert [each["deliver"] for each in options] == ["branch", "merge"]
+
+
+def test_guidance_is_in_the_brief_once(project):
+    patches = {"1.1.1-1": adding("hello.txt", "hello\n"), "1.1.1-2": adding("world.txt", "too\n")}
+    here = project(patches=patches)
+    here.devteam("run").ok()
+    here.devteam("guide", "1.1.1", "write the world too").ok()
+    brief = next((here.root / ".git/devteam/runs").glob("*/attempt-2/brief.md")).read_text()
+    assert brief.count("write the world too") == 1
+
+
+def test_a_persons_commit_on_the_branch_is_adopted_when_they_say_so(project):
+    here = project(patches=HELLO_AND_WORLD)
+    here.devteam("run").ok()
+    here.git("worktree", "add", "-q", str(here.folder / "mine"), "-f", "task/1-1-1-write-hello")
+    (here.folder / "mine" / "by-hand.txt").write_text("mine\n")
+    here.git("add", "by-hand.txt", cwd=here.folder / "mine")
+    here.git("commit", "-q", "-m", "by hand", cwd=here.folder / "mine")
+    here.git("worktree", "remove", "-f", str(here.folder / "mine"))
+    refused = here.devteam("retry", "1.1.1")
+    assert refused.code == 5, refused.story
+    assert "--adopt" in refused.err
+    done = here.devteam("resume", "1.1.1", "--adopt", "--json").ok()
+    assert done.json["tasks"][0]["status"] == "WAITING"
+    assert here.show(done.json["tasks"][0]["head"], "by-hand.txt") == "mine"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from devteam_action.domain.events import Prepared
+from devteam_action.domain.results import Prepared
 from devteam_action.git_io import take_back as take_back_module
 from devteam_action.git_io.workspace import GitWorkspace
 from devteam_action.pipeline.ports import TakenBack

@@ -197,3 +197,32 @@ def test_folding_what_was_written_gives_the_same_run():
     history = [started(), *RED, attempt(2), tool_failed(), Intervened(kind="stop")]
     assert fold(decode(encode(event)) for event in history) == fold(history)
     assert isinstance(fold(history), Run)
+
+
+def test_adopted_commits_stand_for_the_work_and_are_proved():
+    failed = [prepared(), attempt(1), tool_failed(), Failed(code="attempts-spent", reason="")]
+    run = fold([started(max_attempts=1), *failed, Intervened(kind="adopt")])
+    assert run.is_mended_by_hand
+    assert decide(run) == Prepare("b0")
+    run = fold([prepared(head="theirs")], run)
+    assert decide(run) == Verify(1, "theirs")
+
+
+def test_adopted_commits_on_a_task_in_review_are_proved_and_delivered():
+    waiting = Completed(status="WAITING", waiting_for="review")
+    run = fold([started(), *GREEN, PUBLISHED, waiting, Intervened(kind="adopt"), prepared(head="theirs")])
+    assert decide(run) == Verify(1, "theirs")
+    assert decide(fold([verified(head="theirs")], run)) == Publish()
+
+
+def test_adopting_and_then_retrying_makes_one_more_attempt_on_top():
+    run = fold([started(), *RED, Failed(code="x", reason=""), Intervened(kind="adopt"), Intervened(kind="retry")])
+    assert run.is_mended_by_hand
+    assert decide(fold([prepared(head="theirs")], run)) == StartAttempt(2, "retry")
+
+
+def test_new_limits_count_from_the_last_retry():
+    more = RunOptions(tool="replay", base_branch="main", max_attempts=5)
+    run = fold([started(max_attempts=1), *RED, Failed(code="attempts-spent", reason=""), Intervened(kind="retry")])
+    assert run.allowed == 2
+    assert fold([Intervened(kind="resume", options=more)], run).allowed == 6
