@@ -8,8 +8,9 @@ from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from devteam_action.checks.secrets_in_files import SecretsInFiles
 from devteam_action.checks.verifier import GateVerifier
-from devteam_action.config_file import CONFIG_PATHS, is_off
+from devteam_action.configuration.reading import CONFIG_PATHS, is_off
 from devteam_action.domain.task import Task
 from devteam_action.git_io.take_back import SecretsIn
 from devteam_action.git_io.workspace import GitWorkspace
@@ -20,7 +21,6 @@ from devteam_action.pipeline.reconcile import Repair, mend, repairs
 from devteam_action.pipeline.runner import Guard, Survey
 from devteam_action.pipeline.session import Ports, Session
 from devteam_action.reporters.log_files import LogFiles, ServerLog, activities_in, log_paths
-from devteam_action.secrets_in_files import SecretsInFiles
 from devteam_action.support.environment import child_environment
 from devteam_action.support.redact import Redactor
 from devteam_action.tools import tool_named

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct
 
-from devteam_action.base_branch import base_commit, current_base
-from devteam_action.config_file import CONFIG_PATHS, parse_config
+from devteam_action.configuration.reading import CONFIG_PATHS, parse_config
 from devteam_action.domain.config import Config
 from devteam_action.errors import RepositoryError
+from devteam_action.git_io.base_branch import base_commit, current_base
 from devteam_action.git_io.repository import Repository, open_repository, project_name
 from devteam_action.pipeline.select_task import survey as survey_tasks
 from devteam_action.pipeline.task_criteria import criteria_problems, with_problems

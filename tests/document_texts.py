@@ -52,7 +52,7 @@ FAILURES = {
     "not-proved": ("A checkpoint is red; no tool works on one.", "mend it by hand, then `devteam retry TASK`"),
     "conflict": (
         "The base branch moved, and cannot be merged in.",
-        "merge the base into the task branch, commit, then `devteam retry TASK`; or begin again with `--clean`",
+        "merge the base into the branch by hand, then `retry`; or `retry --clean`",
     ),
     "stopped": ("A person or a signal stopped it.", "`devteam resume TASK`"),
     "authentication": ("The model's provider refused the key.", "set another key, then `devteam retry TASK`"),

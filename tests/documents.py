@@ -18,8 +18,8 @@ from msgspec import inspect
 
 from devteam_action import errors
 from devteam_action.cli.parser import build_parser
-from devteam_action.config_file import config_schema
-from devteam_action.config_shape import bare
+from devteam_action.configuration.reading import config_schema
+from devteam_action.configuration.shape import bare
 from devteam_action.domain.activity import Classifier
 from devteam_action.domain.config import Config
 from devteam_action.domain.events import AnyEvent, Stage

@@ -1,7 +1,7 @@
 """The configuration of a project: what `.devteam.yml` may say, with its defaults.
 
 These structs are the schema, and the descriptions are the one source of the JSON Schema and of docs/configuration.md;
-`config_file.py` reads the file into them, `settings.py` puts the environment on top.
+`configuration/` reads the file into them, `settings.py` puts the environment on top.
 """
 
 from __future__ import annotations

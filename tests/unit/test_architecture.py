@@ -21,10 +21,10 @@ MAY = {
     "render": ("render", "support", "domain", "errors"),
     "pipeline": ("pipeline", "domain", *SHARED),
     **{room: (room, "pipeline", "domain", *SHARED) for room in ADAPTERS},
-    "settings": ("domain", "errors", "config_file"),
-    "config_file": ("domain", "errors"),
-    "project": ("settings", "config_file", "git_io", "pipeline", "domain", *SHARED),
-    "app": ("project", "settings", "config_file", *ADAPTERS, "pipeline", "domain", *SHARED),
+    "settings": ("domain", "errors"),
+    "configuration": ("configuration", "domain", "errors"),
+    "project": ("settings", "configuration", "git_io", "pipeline", "domain", *SHARED),
+    "app": ("project", "settings", "configuration", *ADAPTERS, "pipeline", "domain", *SHARED),
 }
 FREE = ("cli", "example", "__init__", "__main__")
 HEAVY = {
@@ -33,13 +33,13 @@ HEAVY = {
     "git": ("git_io/",),
     "jinja2": ("render/",),
     "rich": ("reporters/",),
-    "yaml": ("settings.py", "config_file.py"),
+    "yaml": ("configuration/yaml_lines.py",),
     "junitparser": ("checks/",),
     "psutil": ("support/",),
 }
 
 # Modules that are as a whole imported late, by the one function that needs them.
-LATE_MODULES = ("reporters/live.py",)
+LATE_MODULES = ("reporters/live.py", "configuration/yaml_lines.py")
 
 
 def modules() -> list[Path]:

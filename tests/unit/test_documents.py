@@ -19,7 +19,7 @@ import pytest
 from devteam_action import app
 from devteam_action.checks.interpreter import Interpreter
 from devteam_action.checks.place import Job, Place
-from devteam_action.config_file import config_schema, parse_config
+from devteam_action.configuration.reading import config_schema, parse_config
 from devteam_action.domain.change import Change, ChangedFile
 from devteam_action.domain.config import Config, ToolConfig
 from devteam_action.domain.criteria import RULES, parse_required

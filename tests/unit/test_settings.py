@@ -7,11 +7,11 @@ import time
 import msgspec
 import pytest
 
-from devteam_action.config_file import config_schema, parse_config
+from devteam_action.configuration.reading import config_schema, parse_config
+from devteam_action.configuration.yaml_lines import LARGEST_FILE_BYTES
 from devteam_action.domain.config import Config, TasksConfig, ToolConfig, VerifyConfig
 from devteam_action.errors import BadInput
 from devteam_action.settings import read_environment, with_environment
-from devteam_action.yaml_lines import LARGEST_FILE_BYTES
 
 WRONG: dict[str, tuple[str | bytes, int, str, str]] = {
     # what is wrong: the file, the line to look at, what is said of it, what is said to do

@@ -8,8 +8,8 @@ from typing import cast
 
 from msgspec import Struct, inspect
 
+from devteam_action.configuration.yaml_lines import Place
 from devteam_action.domain.config import Config
-from devteam_action.yaml_lines import Place
 
 
 class Misfit(Struct, frozen=True):

@@ -10,7 +10,7 @@ from devteam_action.domain.config import Config
 from devteam_action.errors import ConfigError, CriterionError
 
 if TYPE_CHECKING:
-    from devteam_action.yaml_lines import YamlText
+    from devteam_action.configuration.yaml_lines import YamlText
 
 CONFIG_PATHS = (".devteam.yml", ".github/devteam.yml")
 
@@ -20,7 +20,7 @@ _OFF = ("off", "no", "false")
 def parse_config(data: bytes, path: str) -> Config:
     """The configuration in `data`; raises ConfigError or CriterionError with `path:line`, the key and the cure."""
     # Most repositories have no such file, and then YAML is not needed.
-    from devteam_action.yaml_lines import read_yaml
+    from devteam_action.configuration.yaml_lines import read_yaml
 
     text = read_yaml(data, path)
     if text.value is None:
@@ -42,7 +42,7 @@ def config_schema() -> dict[str, Any]:
 
 
 def _explained(error: msgspec.ValidationError, text: YamlText) -> ConfigError:
-    from devteam_action.config_shape import misfits
+    from devteam_action.configuration.shape import misfits
 
     found = next(misfits(text.value), None)
     if found is None:
