@@ -12,6 +12,7 @@ from devteam_action.checks.secrets_in_files import SecretsInFiles
 from devteam_action.checks.verifier import GateVerifier
 from devteam_action.configuration.reading import CONFIG_PATHS, is_off
 from devteam_action.domain.task import Task
+from devteam_action.git_io.copies import remove_tree
 from devteam_action.git_io.take_back import SecretsIn
 from devteam_action.git_io.workspace import GitWorkspace
 from devteam_action.pipeline.begin import Surroundings
@@ -23,6 +24,7 @@ from devteam_action.pipeline.session import Ports, Session
 from devteam_action.reporters.log_files import LogFiles, ServerLog, activities_in, log_paths
 from devteam_action.support.environment import child_environment
 from devteam_action.support.redact import Redactor
+from devteam_action.support.scratch import abandoned
 from devteam_action.tools import tool_named
 
 if TYPE_CHECKING:
@@ -153,6 +155,12 @@ class App:
         log.propagate = False
         log.addHandler(handler)
         return handler
+
+    def sweep(self) -> None:
+        """Removes the temporary folders that killed runs of this user left on this machine."""
+        for folder in abandoned():
+            remove_tree(folder)
+            self.progress(f"removed {folder}, which a killed run had left")
 
     def survey(self) -> Survey:
         """SELECT on the repository as it is now; the state is reconciled first, and every repair is said."""

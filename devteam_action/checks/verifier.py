@@ -25,6 +25,7 @@ from devteam_action.domain.findings import Finding, Verification
 from devteam_action.domain.gaming import gaming
 from devteam_action.domain.results import Prepared
 from devteam_action.domain.task import Task
+from devteam_action.support.scratch import prefix
 
 
 class GateVerifier:
@@ -65,7 +66,7 @@ class GateVerifier:
         change = self._trees.change(prepared.base, head)
         gates = read_gates(self._trees, task, change)
         with ExitStack() as stack:
-            scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="devteam-verify-")))
+            scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=prefix("verify"))))
             setting = open_setting(
                 stack,
                 self._trees,

@@ -17,6 +17,7 @@ from devteam_action.cli.run import drive_tasks, summary
 from devteam_action.errors import BadInput, Missing
 from devteam_action.git_io.git import Git
 from devteam_action.pipeline.runner import UNLIMITED, RunRequest
+from devteam_action.support.scratch import prefix
 
 _NEEDED = ("coverage", "mypy", "pytest", "pytest_cov", "ruff")
 _IDENTITY = {"user.name": "DevTeam demo", "user.email": "demo@devteam.invalid"}
@@ -73,7 +74,7 @@ def _folder(keep: str) -> Generator[Path]:
         folder.mkdir(parents=True, exist_ok=True)
         yield folder
         return
-    folder = Path(tempfile.mkdtemp(prefix="devteam-demo-"))
+    folder = Path(tempfile.mkdtemp(prefix=prefix("demo")))
     try:
         yield folder
     finally:

@@ -39,6 +39,7 @@ def drive_tasks(args: Namespace, context: Context, request: RunRequest) -> tuple
     """Runs the tasks that `request` names and shows them on the console as they go."""
     app = context.app(sinks=(console(sys.stderr, context.variables, verbosity=args.verbosity),))
     options = options_of(args, app)
+    app.sweep()
     take_up = msgspec.structs.replace(request.take_up, given=_given(args))
     request = msgspec.structs.replace(request, take_up=take_up)
 

@@ -136,7 +136,7 @@ def _after_stage(run: Run, result: StageResult) -> Run:
                 implemented=result,
                 head=commit or run.head,
                 usage=run.usage + usage,
-                last_tool_failure="" if ok else result.message or result.reason,
+                last_tool_failure=_told(result),
                 signatures=run.signatures if ok else (*run.signatures, signature(result)),
             )
         case Verified(verification=verification):
@@ -154,6 +154,13 @@ def _after_stage(run: Run, result: StageResult) -> Run:
             return msgspec.structs.replace(run, published=result, head=head)
         case StageFailed():
             return msgspec.structs.replace(run, failure=result)
+
+
+def _told(result: Implemented) -> str:
+    """What the tool should know of this attempt beside the checks: that it failed, or what was not taken from it."""
+    if not result.ok:
+        return result.message or result.reason
+    return f"these files were not taken over: {'; '.join(result.refused)}" if result.refused else ""
 
 
 def _after_word(run: Run, word: Intervened) -> Run:

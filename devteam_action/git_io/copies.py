@@ -16,6 +16,7 @@ from msgspec import Struct
 from devteam_action.git_io.layout import Layout
 from devteam_action.git_io.plain_git import PlainGit
 from devteam_action.git_io.tree_scan import Stamp, scan
+from devteam_action.support.scratch import prefix
 
 # The kernel's clock for files is coarse: what was written this shortly before we looked may change again unseen.
 _CLOCK_STEP_NS = 50_000_000
@@ -70,7 +71,7 @@ def checkout_of(git: PlainGit, tree: str) -> Generator[Path]:
 
 @contextlib.contextmanager
 def temporary_folder(what: str) -> Generator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix=f"devteam-{what}-")).resolve()
+    folder = Path(tempfile.mkdtemp(prefix=prefix(what))).resolve()
     try:
         yield folder
     finally:

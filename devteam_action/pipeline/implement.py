@@ -15,6 +15,7 @@ from devteam_action.pipeline.ports import Stream, TakenBack, ToolJob, ToolOutcom
 from devteam_action.pipeline.session import Halted, Session
 from devteam_action.render.brief import build_brief
 from devteam_action.support.lines import Tail
+from devteam_action.support.scratch import prefix
 
 _KEEP_OUTPUT = 2**20  # bytes of each stream beside the attempt; the log has every line
 _CONVENTIONS = ("AGENTS.md", "CONTRIBUTING.md")
@@ -89,7 +90,7 @@ def _work(run: Run, prepared: Prepared, session: Session) -> tuple[ToolOutcome, 
     tool = session.ports.tool(run.options.tool)
     with (
         session.ports.workspace.copy(prepared) as tree,
-        tempfile.TemporaryDirectory(prefix="devteam-scratch-") as scratch,
+        tempfile.TemporaryDirectory(prefix=prefix("scratch")) as scratch,
     ):
         job = ToolJob(
             task=run.task,

@@ -21,6 +21,11 @@ def is_gone(owner: str) -> bool:
     return _started(int(number)) != rest
 
 
+def is_alive(pid: int) -> bool:
+    """Whether a process of that number is there (a zombie is not)."""
+    return bool(_started(pid))
+
+
 def _started(pid: int) -> str:
     """When the process began, in clock ticks since boot where /proc tells, else in seconds; empty when it is gone."""
     try:
