@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from importlib import import_module
-from typing import cast
 
 from msgspec.structs import replace
 
@@ -32,12 +30,27 @@ __all__ = [
 
 Read = Callable[[Scan, ListOptions], TaskList]
 
-# Modules, imported when a list is written in their dialect: all of them would be a fifth of the time of `devteam next`.
-DIALECTS: Mapping[Dialect, str] = {
-    "wbs": "devteam_action.domain.tasklist.wbs.dialect",
-    "checklist": "devteam_action.domain.tasklist.checklist.dialect",
-    "speckit": "devteam_action.domain.tasklist.speckit.dialect",
-}
+
+def _wbs() -> Read:
+    from devteam_action.domain.tasklist.wbs.dialect import read
+
+    return read
+
+
+def _checklist() -> Read:
+    from devteam_action.domain.tasklist.checklist.dialect import read
+
+    return read
+
+
+def _speckit() -> Read:
+    from devteam_action.domain.tasklist.speckit.dialect import read
+
+    return read
+
+
+# Each is imported when a list is written in it: all of them would be a fifth of the time of `devteam next`.
+DIALECTS: Mapping[Dialect, Callable[[], Read]] = {"wbs": _wbs, "checklist": _checklist, "speckit": _speckit}
 
 
 def read(data: bytes, options: ListOptions) -> TaskList:
@@ -50,7 +63,7 @@ def read(data: bytes, options: ListOptions) -> TaskList:
     except UnicodeDecodeError as wrong:
         return _undecodable(data, wrong, options)
     dialect = options.dialect or detect_scan(lines)
-    found = cast("Read", import_module(DIALECTS[dialect]).read)(lines, options)
+    found = DIALECTS[dialect]()(lines, options)
     faults = lint.faults(lines, found.tasks, options.path)
     problems = sorted((*found.problems, *(each.problem for each in faults)), key=lambda problem: problem.line)
     if not found.tasks:
