@@ -146,10 +146,11 @@ class StateConflict(DevteamError):
     retryable = True
 
 
-class SetupFailed(Missing):
+class SetupFailed(DevteamError):
     """A `setup:` command of the configuration failed; the task is in ERROR with it."""
 
     code = "setup-failed"
+    exit_code = 1
 
 
 class StateDamaged(BadInput):

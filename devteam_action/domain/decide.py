@@ -90,7 +90,8 @@ def _why_not(run: Run, options: RunOptions) -> Failed | None:
         return Failed(
             code="unverified",
             reason="no criterion could be measured, so nothing is proved",
-            hint="state a criterion (`criteria:` in .devteam.yml) or set up tests, lint or types",
+            hint="state a criterion (`criteria:` in .devteam.yml) or set up tests, lint or types, commit that, "
+            f"then `devteam retry {run.task.id}`",
         )
     if run.task.type == "checkpoint":
         # No tool works on a checkpoint, so nothing would be different the next time.
@@ -103,7 +104,7 @@ def _why_not(run: Run, options: RunOptions) -> Failed | None:
         return Failed(code="same-failure", reason=f"two attempts failed in the same way: {failed_in}", hint=retry)
     if run.attempt >= run.allowed:
         return Failed(
-            code="attempts-spent", reason=f"{_attempts(run.attempt)} failed; the last: {failed_in}", hint=retry
+            code="attempts-spent", reason=f"not proved in {_attempts(run.attempt)}; the last: {failed_in}", hint=retry
         )
     spent = run.usage.cost_usd or 0.0
     if options.max_cost_usd is not None and spent >= options.max_cost_usd:

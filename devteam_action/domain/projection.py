@@ -6,17 +6,10 @@ from typing import assert_never
 
 import msgspec
 
-from devteam_action.domain.events import Completed, Failed, Stage, Status
+from devteam_action.domain.decide import Finish, Implement, Prepare, Publish, StartAttempt, Step, Verify, decide
+from devteam_action.domain.events import Completed, Failed, Status
 from devteam_action.domain.execution import Artifacts, Execution, ExecutionError
 from devteam_action.domain.run import Run
-
-_WHILE: dict[Stage, Status] = {
-    "SELECT": "INITIALIZING",
-    "PREP": "INITIALIZING",
-    "IMPLEMENT": "IMPLEMENTING",
-    "VERIFY": "VERIFYING",
-    "PUBLISH": "PUBLISHING",
-}
 
 
 def status_of(run: Run) -> Status:
@@ -27,9 +20,22 @@ def status_of(run: Run) -> Status:
         case Failed(status=status):
             return status
         case None:
-            return _WHILE[run.stage] if run.stage else "PENDING"
+            return _status_before(decide(run)) if run.task else "PENDING"
         case _:
             assert_never(run.ended)
+
+
+def _status_before(step: Step) -> Status:
+    """What is stored between two steps is what happens next: nobody looks at the moment in between."""
+    match step:
+        case Prepare():
+            return "INITIALIZING"
+        case StartAttempt() | Implement():
+            return "IMPLEMENTING"
+        case Verify():
+            return "VERIFYING"
+        case Publish() | Finish():
+            return "PUBLISHING"
 
 
 def execution_of(run: Run, execution: Execution, *, logs: tuple[str, ...] = ()) -> Execution:

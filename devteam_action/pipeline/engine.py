@@ -67,11 +67,13 @@ def perform(step: Step, run: Run, session: Session) -> Iterator[AnyEvent]:
         case Prepare():
             yield from _stage("PREP", run, session, lambda: prepare(run, step, session))
         case StartAttempt(number=number, reason=reason):
-            for guidance in session.take_guidance():
-                yield emit(Intervened(kind="guide", text=guidance.text, by=guidance.by))
             yield emit(AttemptStarted(number=number, reason=reason))
         case Implement():
-            yield from _stage("IMPLEMENT", run, session, lambda: implement(run, session))
+            for guidance in session.take_guidance():
+                event = emit(Intervened(kind="guide", text=guidance.text, by=guidance.by))
+                run = evolve(run, event)
+                yield event
+            yield from _implement(run, session)
         case Verify(head=head):
             yield from _stage("VERIFY", run, session, lambda: verify(run, head, session))
         case Publish():
@@ -93,6 +95,10 @@ def _stage(stage: Stage, run: Run, session: Session, work: _Work) -> Iterator[An
     duration = round(clock.monotonic() - started, 3)
     yield session.bus.emit(StageFinished(stage=stage, attempt=run.attempt, result=result, duration=duration))
     yield session.bus.progress(stage, 1.0)
+
+
+def _implement(run: Run, session: Session) -> Iterator[AnyEvent]:
+    yield from _stage("IMPLEMENT", run, session, lambda: implement(run, session))
 
 
 def _take_guidance(run: Run, session: Session) -> Run:

@@ -5,10 +5,16 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import msgspec
+
 from devteam_action.domain.activity import Classifier
 from devteam_action.domain.change import Change
+from devteam_action.domain.config import Config
+from devteam_action.domain.criteria import criteria_for
 from devteam_action.domain.results import Implemented, Prepared
 from devteam_action.domain.run import Run
+from devteam_action.domain.task import Task
+from devteam_action.errors import RemoteUnreachable
 from devteam_action.pipeline.activity_stream import ActivityStream
 from devteam_action.pipeline.messages import trailers, work_message
 from devteam_action.pipeline.ports import Stream, TakenBack, ToolJob, ToolOutcome
@@ -42,6 +48,7 @@ def implement(run: Run, session: Session) -> Implemented:
             retryable=outcome.retryable,
         )
     commit = session.ports.workspace.commit(run.prepared, taken.tree, work_message(run))
+    _share(run, run.prepared, commit, session)
     return Implemented(
         ok=True,
         commit=commit,
@@ -51,6 +58,23 @@ def implement(run: Run, session: Session) -> Implemented:
         duration=duration,
         usage=outcome.usage,
     )
+
+
+def _share(run: Run, prepared: Prepared, commit: str, session: Session) -> None:
+    """Pushes the attempt's commit, so that the task can be taken up on any machine, whatever becomes of this one."""
+    assert run.options is not None
+    try:
+        session.ports.workspace.deliver(
+            prepared,
+            run.options.base_branch,
+            commit,
+            merge=False,
+            push=session.config.push,
+            expected_remote=session.execution.head or None,
+        )
+    except RemoteUnreachable as error:
+        # It is pushed again at the end; until then only this machine can go on.
+        session.progress(f"the branch could not be pushed yet: {error.message}")
 
 
 def _adopt(run: Run, prepared: Prepared, session: Session) -> Implemented | None:
@@ -74,7 +98,7 @@ def _work(run: Run, prepared: Prepared, session: Session) -> tuple[ToolOutcome, 
     assert run.options is not None
     folder = session.attempt_folder(run.attempt)
     brief = build_brief(
-        run.task,
+        _with_criteria(run.task, session.config),
         conventions=_conventions(prepared, session),
         failures=run.last_verified.verification.failures if run.last_verified else (),
         tool_failure=run.last_tool_failure,
@@ -122,6 +146,13 @@ def _work(run: Run, prepared: Prepared, session: Session) -> tuple[ToolOutcome, 
         taken = session.ports.workspace.take_back(tree, prepared)
     (folder / "changes.diff").write_bytes(session.bus.redactor.redact_bytes(taken.diff))
     return outcome, taken
+
+
+def _with_criteria(task: Task, config: Config) -> Task:
+    """The task with every criterion that somebody stated for it: a tool should know the bar before it is measured."""
+    stated = {wanted.name: wanted.required.text for wanted in criteria_for(task, config, ())}
+    implied = () if task.criteria or config.criteria else ("diff.size",)
+    return msgspec.structs.replace(task, criteria={k: v for k, v in stated.items() if k not in implied})
 
 
 def _conventions(prepared: Prepared, session: Session) -> dict[str, str]:

@@ -34,7 +34,9 @@ def prepare(run: Run, step: Prepare, session: Session) -> Prepared | StageFailed
         )
     except SetupFailed as error:
         session.check_stop()  # what was interrupted has not failed
-        return StageFailed(code=error.code, reason=error.message, hint=error.remedy)
+        return StageFailed(
+            code=error.code, reason=error.message, hint=f"mend it, commit that, then `devteam retry {run.task.id}`"
+        )
     return msgspec.structs.replace(prepared, base=_base_of(prepared, run, session))
 
 
