@@ -117,6 +117,20 @@ class Project:
         executions = {task_id: _unless_gone(execution) for task_id, execution in view.executions.items()}
         return msgspec.structs.replace(view, executions=executions)
 
+    def as_it_is(self, view: ProjectView) -> ProjectView:
+        """The view as the next run will mend it (what people ticked or merged is done); nothing is written."""
+        import msgspec
+
+        from devteam_action.pipeline.reconcile import mend, repairs
+
+        # Only what the list says: branches of a remote are asked about when something is about to be done.
+        found = {repair.task_id: repair for repair in repairs(view.executions, self.lists.tasks, lambda branch: branch)}
+        executions = {
+            task_id: mend(execution, found[task_id]) if task_id in found else execution
+            for task_id, execution in view.executions.items()
+        }
+        return msgspec.structs.replace(view, executions=executions)
+
     def select(self, view: ProjectView) -> Selection:
         """SELECT on what is known now."""
         return survey_tasks(self.lists, view, self.config, self.clock.now())

@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     _speak_utf8()
     # A command makes many small objects and ends: looking for garbage among them is a tenth of the time of long lists.
     gc.set_threshold(200_000, 20, 20)
-    words = sys.argv[1:] if argv is None else argv
+    words = _command_first(sys.argv[1:] if argv is None else argv)
     # `devteam run 2>&1 | head`: a run goes on when nobody listens any more.
     with contextlib.redirect_stderr(cast("TextIO", PatientStream(sys.stderr))):
         return _main(words)
@@ -101,6 +101,13 @@ def _once(args: Namespace, context: Context) -> Result:
     from devteam_action.cli.once import answer_once
 
     return answer_once(args, context, lambda: _run(args, context))
+
+
+def _command_first(words: Sequence[str]) -> Sequence[str]:
+    """`devteam -C DIR status` is `devteam status -C DIR`, as git's users expect."""
+    if len(words) > 2 and words[0] == "-C":
+        return (*words[2:], *words[:2])
+    return words
 
 
 def _speak_utf8() -> None:

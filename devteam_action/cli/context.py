@@ -83,7 +83,8 @@ class Context:
     @property
     def user(self) -> str:
         """Who speaks, for the record."""
-        return self.variables.get("USER") or self.variables.get("LOGNAME") or "somebody"
+        named = self.variables.get("USER") or self.variables.get("LOGNAME")
+        return named or self.project.repository.user_name() or "somebody"
 
 
 def _here() -> Path:

@@ -51,8 +51,10 @@ def stop(args: Namespace, context: Context) -> Result:
     for task_id in asked:
         task = _task(context, task_id)
         project.state.change(task_id, f"Stop task {task_id}", lambda known, task=task: _stopping(known, task, context))
-    names = ", ".join(asked) or "nothing is running"
-    return Result(document={"success": True, "stopped": asked}, text=f"stop requested: {names}" if asked else names)
+    return Result(
+        document={"success": True, "stopped": asked},
+        text="\n".join(_stopped(view.executions.get(task_id), task_id) for task_id in asked) or "nothing is running",
+    )
 
 
 def resume(args: Namespace, context: Context) -> Result:
@@ -67,6 +69,12 @@ def resume(args: Namespace, context: Context) -> Result:
 def retry(args: Namespace, context: Context) -> Result:
     """A new attempt on the kept branch, or with `--clean` on a new one."""
     known = _known(args.task, context)
+    if known.status == "WAITING" and not (args.clean or args.adopt):
+        raise BadInput(
+            f"task {args.task} is proved and waits for {known.waiting_for or 'review'}: there is nothing to try again",
+            remedy=f"`devteam run {args.task} --deliver merge` merges it; "
+            f"`devteam guide {args.task} TEXT` asks for a change",
+        )
     _lift(args.task, context)
     if not args.clean:
         adopt = (Intervened(kind="adopt", by=context.user),) if args.adopt else ()
@@ -84,8 +92,13 @@ def skip(args: Namespace, context: Context) -> Result:
     task = _task(context, args.task)
     reason = args.reason.strip() or f"by {context.user}"
 
+    if task.is_done:
+        raise BadInput(f"task {args.task} is done already", remedy="`devteam tasks` shows what is open")
+
     def change(known: Execution | None) -> Execution:
-        return msgspec.structs.replace(_or_new(known, task, context), skipped=reason)
+        now = _or_new(known, task, context)
+        # A run that is at it must not go on to deliver what nobody wants any more.
+        return msgspec.structs.replace(now, skipped=reason, stop_requested=now.stop_requested or now.claim is not None)
 
     context.project.state.change(args.task, f"Skip task {args.task}", change)
     return Result(
@@ -155,6 +168,12 @@ def _or_new(known: Execution | None, task: Task, context: Context) -> Execution:
 
 def _stopping(known: Execution | None, task: Task, context: Context) -> Execution:
     return msgspec.structs.replace(_or_new(known, task, context), stop_requested=True)
+
+
+def _stopped(known: Execution | None, task_id: str) -> str:
+    running = known is not None and known.claim is not None
+    what = "its run was asked to stop, and its work is kept" if running else "it is not started"
+    return f"{task_id}: {what}; `devteam resume {task_id}` lifts the stop"
 
 
 def _lift(task_id: str, context: Context) -> None:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
+from collections import Counter
 
 import msgspec
 
 from devteam_action.app import App
 from devteam_action.cli.context import Context
 from devteam_action.cli.output import Result
+from devteam_action.domain.criteria import criteria_for
 from devteam_action.domain.dry_run import planned
 from devteam_action.domain.events import Completed, Failed, RunOptions
 from devteam_action.domain.projection import status_of
 from devteam_action.domain.run import Run
+from devteam_action.domain.selection import Selection
+from devteam_action.domain.standing import Standing
 from devteam_action.domain.task import Task
 from devteam_action.errors import BadInput
 from devteam_action.pipeline.begin import Surroundings
-from devteam_action.pipeline.runner import UNLIMITED, RunRequest, choose, run_tasks
+from devteam_action.pipeline.runner import UNLIMITED, RunRequest, Survey, choose, run_tasks
 from devteam_action.reporters.console import console
 
 
@@ -40,8 +44,7 @@ def drive_tasks(args: Namespace, context: Context, request: RunRequest) -> tuple
     app = context.app(sinks=(console(sys.stderr, context.variables, verbosity=args.verbosity),))
     options = options_of(args, app)
     app.sweep()
-    take_up = msgspec.structs.replace(request.take_up, given=_given(args))
-    request = msgspec.structs.replace(request, take_up=take_up)
+    request = msgspec.structs.replace(request, take_up=msgspec.structs.replace(request.take_up, given=_given(args)))
 
     def surroundings(task: Task) -> Surroundings:
         if task.type != "checkpoint" and not _goes_on_with_its_own_tool(task, request, app):
@@ -104,8 +107,9 @@ def summary(runs: list[Run], app: App, request: RunRequest) -> Result:
     }
     lines: list[str] = []
     if not runs:
-        named = next((each for each in left.standing if each.task.id == request.task_id), None)
-        lines.append(f"nothing to do: {_why_nothing(named) if named else _why_none(left.total, left.completed)}")
+        asked = request.task_id or request.until_task
+        named = next((each for each in left.standing if each.task.id == asked), None)
+        lines.append(f"nothing to do: {_why_nothing(named) if named else _why_none(left)}")
     lines += [_sentence(run) for run in runs]
     lines.append(f"{left.completed} of {left.total} tasks done ({left.progress} %)")
     return Result(document=document, text="\n".join(lines), exit_code=0 if ok else 1)
@@ -136,17 +140,27 @@ def _sentence(run: Run) -> str:
     if isinstance(ended, Failed):
         return f"{run.task.id}: {ended.status}: {ended.reason}" + (f"\n  next: {ended.hint}" if ended.hint else "")
     if isinstance(ended, Completed) and ended.status == "WAITING":
-        return f"{run.task.id}: proved, waiting for {ended.waiting_for} on {run.branch}"
+        base = run.options.base_branch if run.options else ""
+        return (
+            f"{run.task.id}: proved, waiting for {ended.waiting_for} on {run.branch}\n"
+            f"  next: look at it (`git diff {base}...{run.branch}`); "
+            f"`devteam run {run.task.id} --deliver merge` merges it, or merge it yourself"
+        )
     return f"{run.task.id}: {status_of(run).lower()}" + (f" ({run.branch})" if run.branch else "")
 
 
-def _why_nothing(standing: object) -> str:
-    state, because = getattr(standing, "state", ""), getattr(standing, "because", "")
-    return f"the task is {state}" + (f" ({because})" if because and because != state else "")
+def _why_nothing(standing: Standing) -> str:
+    because = f" ({standing.because})" if standing.because not in ("", standing.state) else ""
+    return f"task {standing.task.id} is {standing.state}{because}"
 
 
-def _why_none(total: int, completed: int) -> str:
-    return "every task is done" if total == completed else "no task is ready (`devteam next --explain`)"
+def _why_none(left: Selection) -> str:
+    """Why no task is ready: how many of each standing, and the command that says more."""
+    if left.total == left.completed:
+        return "every task is done"
+    states = Counter(each.state for each in left.standing if each.state not in ("done", "optional"))
+    counts = ", ".join(f"{number} {state}" for state, number in states.items())
+    return f"no task is ready: {counts} (`devteam next --explain`)"
 
 
 def _dry_run(args: Namespace, context: Context, request: RunRequest) -> Result:
@@ -154,12 +168,10 @@ def _dry_run(args: Namespace, context: Context, request: RunRequest) -> Result:
     options = options_of(args, app)
     project = app.project
     found = project.select(project.view())
-    from devteam_action.pipeline.runner import Survey
-
     standing = choose(Survey(lists=project.lists, selection=found), request)
     if standing is None:
         return Result(document={"success": True, "task": None, "steps": []}, text="nothing to do")
-    steps = planned(standing.task, options)
+    steps = planned(standing.task, options, criteria_for(standing.task, project.config, ()))
     document = {"success": True, "task": standing.task, "steps": steps}
     lines = (
         f"would do {standing.task.id}  {standing.task.headline}",

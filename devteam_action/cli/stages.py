@@ -100,7 +100,9 @@ def verify(args: Namespace, context: Context) -> Result:
     prepared = workspace.prepare(
         branch, project.base_branch, expected_head=head, pinned_base=base, progress=context.say
     )
-    prepared = msgspec.structs.replace(prepared, base=base)
+    # The tick is ours; what is judged is the work before it.
+    ticked = workspace.find_commit(f"{head}^", head, {"DevTeam-Tick": args.task}) == head
+    prepared = msgspec.structs.replace(prepared, base=base, head=workspace.parent_of(head) if ticked else head)
     verdict = _judge(app, task_id=args.task, prepared=prepared, context=context)
     passed = verdict.verdict == "passed"
     lines = [_row(result) for result in verdict.results] or ["no criterion could be measured: UNVERIFIED"]

@@ -21,7 +21,7 @@ from devteam_action.support.terminal import harmless, one_line
 def status(args: Namespace, context: Context) -> Result:
     """Every execution, or that of one task; the token of a claim is nobody's business."""
     project = context.project
-    view = project.view()
+    view = project.as_it_is(project.view())
     found = [shown(each) for each in view.executions.values() if args.task in ("", each.task_id)]
     if args.task and not found:
         project.lists.task(args.task)

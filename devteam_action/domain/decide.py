@@ -79,7 +79,16 @@ def decide(run: Run) -> Step:
 def _try_again(run: Run, options: RunOptions, reason: str) -> Step:
     """A new attempt, unless something says that it would be wasted."""
     end = _why_not(run, options)
+    if end is not None and _proved_work_stands(run):
+        return Finish(Completed(status="WAITING", waiting_for="review"))
     return Finish(end) if end is not None else StartAttempt(run.attempt + 1, reason)
+
+
+def _proved_work_stands(run: Run) -> bool:
+    """An attempt for guidance that came to nothing takes nothing away from what was proved before it."""
+    failed = run.implemented is not None and not run.implemented.ok
+    proved = run.last_verified is not None and run.last_verified.verification.verdict == "passed"
+    return failed and proved
 
 
 def _why_not(run: Run, options: RunOptions) -> Failed | None:

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from devteam_action.domain.decide import Finish, Implement, Prepare, Publish, StartAttempt, Verify, decide
-from devteam_action.domain.events import AnyEvent, AttemptStarted, Completed, RunOptions, StageFinished, Started
+from collections.abc import Sequence
+
+from devteam_action.domain.criteria import Wanted
+from devteam_action.domain.decide import Finish, Implement, Prepare, Publish, StartAttempt, Step, Verify, decide
+from devteam_action.domain.events import AnyEvent, AttemptStarted, RunOptions, StageFinished, Started
 from devteam_action.domain.findings import Verification
 from devteam_action.domain.results import Implemented, Prepared, Published, Verified
 from devteam_action.domain.run import evolve, fold
 from devteam_action.domain.task import Task
 
 
-def planned(task: Task, options: RunOptions) -> tuple[str, ...]:
-    """The steps of a run on `task`, in words, on the assumption that each succeeds at once."""
+def planned(task: Task, options: RunOptions, criteria: Sequence[Wanted]) -> tuple[str, ...]:
+    """The steps of a run on `task`, in words, on the assumption that each succeeds at once.
+
+    `criteria` are those that somebody stated; without any, VERIFY measures what the repository has set up.
+    """
+    stated = [f"{wanted.name} {wanted.required.text}" for wanted in criteria if wanted.stated]
     run = fold([Started(task=task, options=options)])
     steps: list[str] = []
     while run.ended is None:
-        words, event = _assume(decide(run), task, options)
+        words, event = _assume(decide(run), task, options, ", ".join(stated))
         if words:
             steps.append(words)
         run = evolve(run, event)
     return tuple(steps)
 
 
-def _assume(step: object, task: Task, options: RunOptions) -> tuple[str, AnyEvent]:
+def _assume(step: Step, task: Task, options: RunOptions, stated: str) -> tuple[str, AnyEvent]:
     match step:
         case Prepare():
             prepared = Prepared(base="base", head="base", branch="branch", repo_path="")
@@ -34,9 +41,8 @@ def _assume(step: object, task: Task, options: RunOptions) -> tuple[str, AnyEven
             words = f"IMPLEMENT: {options.tool} writes the code, in at most {options.max_attempts} attempts"
             return words, StageFinished(stage="IMPLEMENT", result=done)
         case Verify(head=head):
-            named = ", ".join(f"{name} {value}" for name, value in task.criteria.items())
             proof = Verified(head=head, verification=Verification(verdict="passed"))
-            return f"VERIFY: {named or 'what the repository has set up'}", StageFinished(stage="VERIFY", result=proof)
+            return f"VERIFY: {stated or 'what the repository has set up'}", StageFinished(stage="VERIFY", result=proof)
         case Publish():
             merged = options.deliver == "merge"
             how = f"merge into {options.base_branch}" if merged else "leave the branch for review"
@@ -44,5 +50,3 @@ def _assume(step: object, task: Task, options: RunOptions) -> tuple[str, AnyEven
             return f"PUBLISH: tick {task.id} and {how}", StageFinished(stage="PUBLISH", result=done)
         case Finish(event=event):
             return "", event
-        case _:
-            return "", Completed()

@@ -192,8 +192,13 @@ def _after_word(run: Run, word: Intervened) -> Run:
 
 def _with_options(run: Run, options: RunOptions) -> Run:
     """New limits for a run that goes on; attempts that were made before the last retry still do not count."""
-    before = run.options.max_attempts if run.options else options.max_attempts
-    return msgspec.structs.replace(run, options=options, allowed=run.allowed - before + options.max_attempts)
+    before = run.options or options
+    allowed = run.allowed - before.max_attempts + options.max_attempts
+    is_waiting = isinstance(run.ended, Completed) and run.ended.status == "WAITING"
+    if is_waiting and options.deliver != before.deliver:
+        # Proved already: what is left is to deliver it in the other way.
+        run = _reopen(run, allowed=allowed, wanted="")
+    return msgspec.structs.replace(run, options=options, allowed=allowed)
 
 
 def _retry(run: Run) -> Run:

@@ -78,6 +78,10 @@ class Repository(Struct, frozen=True, kw_only=True):
         out = self.git.run("status", "--porcelain=v1", "-z", "--untracked-files=normal", "--", *paths).stdout
         return tuple(dict.fromkeys(part[3:].decode(errors="replace") for part in out.split(b"\0") if len(part) > 3))
 
+    def user_name(self) -> str:
+        """The name that the configured git user has; empty without one."""
+        return self.git.run("config", "--get", "user.name", ok=(0, 1)).stdout.decode(errors="replace").strip()
+
     def remotes(self) -> dict[str, str]:
         """Name and address of each remote."""
         out = self.git.run("config", "--null", "--get-regexp", r"^remote\..*\.url$", ok=(0, 1)).stdout

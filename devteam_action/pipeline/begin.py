@@ -130,6 +130,8 @@ def _opening(run: Run, started: Started, take_up: TakeUp, *, was_abandoned: bool
         return [started]
     words = list(take_up.words or _usual_word(run, was_abandoned=was_abandoned))
     options = _chosen(run.options, started.options, take_up.given)
+    if not words and options.deliver != run.options.deliver:
+        words = [Intervened(kind="resume")]
     if words and options != run.options:
         words[0] = msgspec.structs.replace(words[0], options=options)
     return [*words]

@@ -129,7 +129,7 @@ def _named(found: Survey, request: RunRequest) -> Standing | None:
             return standing
         case "done":
             return None
-        case "in-review" if not request.is_reopening:
+        case "in-review" if not request.is_reopening and "deliver" not in request.take_up.given:
             return None
         case "claimed" if not request.take_up.takeover:
             raise StateConflict(f"task {standing.task.id} is {standing.because}", remedy=standing.unblock)

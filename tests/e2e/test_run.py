@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.project import HELLO_AND_WORLD, LIST, adding
+from tests.project import CHECKED_BY_GREP, HELLO_AND_WORLD, LIST, adding
 
 
 def test_a_task_ends_as_a_proved_branch_with_its_line_ticked(project):
@@ -192,9 +192,68 @@ def test_a_persons_commit_on_the_branch_is_adopted_when_they_say_so(project):
     here.git("add", "by-hand.txt", cwd=here.folder / "mine")
     here.git("commit", "-q", "-m", "by hand", cwd=here.folder / "mine")
     here.git("worktree", "remove", "-f", str(here.folder / "mine"))
-    refused = here.devteam("retry", "1.1.1")
+    refused = here.devteam("guide", "1.1.1", "go on")
     assert refused.code == 5, refused.story
     assert "--adopt" in refused.err
     done = here.devteam("resume", "1.1.1", "--adopt", "--json").ok()
     assert done.json["tasks"][0]["status"] == "WAITING"
     assert here.show(done.json["tasks"][0]["head"], "by-hand.txt") == "mine"
+
+
+def test_proved_work_is_delivered_later_without_a_new_attempt(project):
+    here = project(patches=HELLO_AND_WORLD)
+    said = here.devteam("run").ok()
+    assert "--deliver merge" in said.out, "what to do next is said on the spot"
+    done = here.devteam("run", "1.1.1", "--deliver", "merge", "--json").ok().json["tasks"][0]
+    assert (done["status"], done["attempts"]) == ("COMPLETED", 1)
+    assert here.show("main", "hello.txt") == "hello"
+
+
+def test_retry_of_proved_work_is_refused_and_takes_nothing_away(project):
+    here = project(patches=HELLO_AND_WORLD)
+    here.devteam("run").ok()
+    refused = here.devteam("retry", "1.1.1")
+    assert refused.code == 2, refused.story
+    assert here.execution("1.1.1")["status"] == "WAITING"
+
+
+def test_guidance_that_comes_to_nothing_leaves_the_proved_work_in_review(project):
+    here = project(patches={"1.1.1-1": adding("hello.txt", "hello\n")})
+    here.devteam("run").ok()
+    here.devteam("guide", "1.1.1", "do something else")
+    assert here.execution("1.1.1")["status"] == "WAITING"
+
+
+def test_the_brief_names_the_criteria_of_the_config(project):
+    here = project(patches=HELLO_AND_WORLD)
+    here.devteam("run").ok()
+    brief = next((here.root / ".git/devteam/runs").glob("*/attempt-1/brief.md")).read_text()
+    assert "words: exit code 0" in brief
+
+
+def test_what_others_did_on_a_newer_base_is_not_the_tasks_to_prove(project):
+    config = CHECKED_BY_GREP.replace("criteria: {words: pass}", 'criteria: {words: pass, diff.size: "<= 3 lines"}')
+    here = project(config=config, patches=HELLO_AND_WORLD)
+    here.devteam("implement", "1.1.1").ok()
+    here.commit({"other.txt": "1\n2\n3\n4\n5\n6\n"}, "a colleague's work")
+    done = here.devteam("run", "1.1.1", "--json").ok()
+    assert done.json["tasks"][0]["status"] == "WAITING"
+    assert "the base moved" in done.err
+
+
+def test_the_folder_may_be_named_before_the_command(project):
+    here = project(patches=HELLO_AND_WORLD)
+    assert here.devteam("-C", str(here.root / "docs"), "next", "--json").ok().json["task"]["id"] == "1.1.1"
+
+
+def test_status_knows_what_was_merged_by_hand(project):
+    here = project(patches=HELLO_AND_WORLD)
+    here.devteam("run").ok()
+    here.git("merge", "-q", "--ff-only", "task/1-1-1-write-hello")
+    assert here.devteam("status", "1.1.1", "--json").ok().json["executions"][0]["status"] == "COMPLETED"
+
+
+def test_an_attempt_that_failed_here_is_taken_up_elsewhere(project):
+    here = project(patches={"1.1.1": adding("wrong.txt", "x\n")}, remote=True)
+    assert here.devteam("run", "--max-attempts", "1").code == 1
+    assert here.git("ls-remote", "origin", "refs/heads/task/*").endswith("task/1-1-1-write-hello")
