@@ -5,7 +5,8 @@ Each function looks at one kind of fact; `selection.py` asks them in order for e
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Literal
 
 from msgspec import Struct
@@ -25,6 +26,8 @@ StandingState = Literal[
     "optional",
     "done",
 ]
+
+_MOST = 3  # blockers that each get a clause of advice of their own
 
 
 class Standing(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -85,14 +88,33 @@ def _as_executed(task: Task, execution: Execution, now: str) -> Standing | None:
         case "WAITING" if execution.waiting_for != "slot":
             return _as_waiting(task, execution)
         case _ if claim and now < claim.takeover_after:
-            because = f"claimed by {claim.owner} until {claim.expires}"
-            unblock = f"wait for it, or `devteam stop {task.id}`; from {claim.takeover_after} on anybody may take it"
-            return Standing(task=task, state="claimed", because=because, unblock=unblock)
+            because = f"claimed by {holder(claim.owner)} until {minute(claim.expires)}"
+            return Standing(task=task, state="claimed", because=because, unblock=claim_advice(task.id))
         case status if execution.stop_requested or (status == "STOPPED" and _by_a_person(execution)):
             because = execution.error.reason if execution.error else "stopped"
             return Standing(task=task, state="stopped", because=because, unblock=f"`devteam resume {task.id}`")
         case _:
             return None
+
+
+def holder(owner: str) -> str:
+    """The owner of a claim for people: `process 14529 on vm`; one that is no process of ours as it stands."""
+    match owner.rsplit(":", 2):
+        case [host, pid, started] if host and pid.isdigit() and started:
+            return f"process {pid} on {host}"
+        case _:
+            return owner
+
+
+def minute(time: str) -> str:
+    """`12:05 UTC` of an ISO 8601 time in UTC; what is no such time (somebody edited the file) as it stands."""
+    is_time = len(time) >= 16 and time[10] == "T" and time[13] == ":"
+    return f"{time[11:16]} UTC" if is_time else time
+
+
+def claim_advice(task_id: str) -> str:
+    """What to do about a task that another run holds."""
+    return f"wait, end that run with `devteam stop {task_id}`, or take it over with `devteam resume {task_id}`"
 
 
 def _by_a_person(execution: Execution) -> bool:
@@ -117,31 +139,63 @@ def waits(task: Task, by_id: Mapping[str, Standing | Task], retired: Collection[
         if dependency not in retired and not (isinstance(met, Standing) and met.state == "done"):
             blockers.append(dependency)
     if not blockers:
-        return Standing(task=task, state="ready", because="every dependency is done" if task.dependencies else "")
+        because = "every dependency is done" if task.dependencies else "it waits for nothing"
+        return Standing(task=task, state="ready", because=because)
     return Standing(
         task=task,
         state="blocked",
-        because=f"waits for {_short(blockers)}",
+        because=f"waits for {short_form(tuple(blockers))}",
         blockers=tuple(blockers),
-        unblock=_what_frees(blockers[0], by_id.get(blockers[0]), task),
+        unblock=_what_frees(blockers, by_id, task),
     )
 
 
-def _what_frees(blocker: str, met: Standing | Task | None, task: Task) -> str:
-    """What to do about the first blocker; the others become first in turn."""
-    if met is None:
+def _what_frees(blockers: Sequence[str], by_id: Mapping[str, Standing | Task], task: Task) -> str:
+    """What to do about all of them: first what needs a decision or a command, then the tasks that are simply open."""
+    to_finish = tuple(blocker for blocker in blockers if isinstance(by_id.get(blocker), Task))
+    others = [blocker for blocker in blockers if not isinstance(by_id.get(blocker), Task)]
+    said = [_what_frees_one(blocker, by_id.get(blocker), task) for blocker in others[:_MOST]]
+    if len(others) > _MOST:
+        said.append(f"{short_form(tuple(others[_MOST:]))} likewise")
+    if to_finish:
+        said.append(f"{'then ' if said else ''}finish {short_form(to_finish)}")
+    return "; ".join(said)
+
+
+def _what_frees_one(blocker: str, met: Standing | Task | None, task: Task) -> str:
+    if not isinstance(met, Standing):
         return f"write a known id instead of {blocker} at {task.source.path}:{task.source.line}"
-    if isinstance(met, Task):
-        return f"finish {blocker}"
     if met.state == "skipped":
         at = f"{met.task.source.path}:{met.task.source.line}"
         return f"a skipped task is not done: tick {blocker} at {at}, or take it out of the dependencies"
     return f"{blocker} is {met.state}: {met.unblock}"
 
 
-def _short(ids: Sequence[str], most: int = 5) -> str:
-    rest = len(ids) - most
-    return ", ".join(ids[:most]) + (f" and {rest} more" if rest > 0 else "")
+@lru_cache(maxsize=256)  # the tasks of a section all wait for the same ones
+def short_form(ids: tuple[str, ...]) -> str:
+    """All of the ids, neighbours as a range: `1.1.1–1.1.4, 2.3`."""
+    return ", ".join(first if first == last else f"{first}{mark}{last}" for first, mark, last in _ranges(ids))
+
+
+def _ranges(ids: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    """Three or more ids that count up in their last number are a range; two are named side by side."""
+    first = 0
+    while first < len(ids):
+        last = first
+        while last + 1 < len(ids) and _follows(ids[last], ids[last + 1]):
+            last += 1
+        if last > first:
+            yield ids[first], "–" if last > first + 1 else ", ", ids[last]
+        else:
+            yield ids[first], "", ids[first]
+        first = last + 1
+
+
+def _follows(before: str, after: str) -> bool:
+    parent, _, number = before.rpartition(".")
+    other, _, next_number = after.rpartition(".")
+    is_number = number.isascii() and number.isdigit() and len(number) < 9
+    return parent == other and is_number and next_number == str(int(number) + 1)
 
 
 def hold(standing: Standing, stopped: Stopped) -> Standing:

@@ -8,7 +8,7 @@ import pytest
 
 from devteam_action.domain.execution import Claim, Execution, ExecutionError
 from devteam_action.domain.selection import MATRIX_JOBS, Selection, matrix, select
-from devteam_action.domain.standing import Standing
+from devteam_action.domain.standing import Standing, holder, minute, short_form
 from devteam_action.domain.task import Task, TaskSource
 
 NOW = "2026-11-21T12:00:00.000Z"
@@ -77,8 +77,76 @@ def test_many_blockers_are_named_shortly():
     needs = [f"1.{n}" for n in range(1, 9)]
     selection = selected(*[a_task(each) for each in needs], a_task("2", *needs))
     blocked = standing_of(selection, "2")
-    assert blocked.because == "waits for 1.1, 1.2, 1.3, 1.4, 1.5 and 3 more"
+    assert (blocked.because, blocked.unblock) == ("waits for 1.1–1.8", "finish 1.1–1.8")
     assert len(blocked.blockers) == 8
+
+
+@pytest.mark.parametrize(
+    ("ids", "text"),
+    [
+        (("1.1",), "1.1"),
+        (("1.1", "1.2"), "1.1, 1.2"),
+        (("1.1", "1.2", "1.3", "2.4"), "1.1–1.3, 2.4"),
+        (("1.3", "1.2", "1.1"), "1.3, 1.2, 1.1"),
+        (("1.9", "1.10", "1.11"), "1.9–1.11"),
+        (("1.9", "2.10", "3.11"), "1.9, 2.10, 3.11"),
+        (("T001", "T002", "T003", "added-1"), "T001, T002, T003, added-1"),
+        (("7", "8", "9", "10a"), "7–9, 10a"),
+    ],
+)
+def test_the_short_form_names_all_of_them(ids: tuple[str, ...], text: str):
+    assert short_form(ids) == text
+
+
+def test_what_frees_a_task_names_every_blocker_and_decisions_first():
+    failed, skipped = a_task("1.1"), a_task("1.2")
+    executions = (an_execution(failed, "ERROR"), an_execution(skipped, "PENDING", skipped="later"))
+    others = [a_task(each) for each in ("2.1", "2.2", "2.3", "3")]
+    waiting = a_task("4", "1.1", "2.1", "2.2", "2.3", "1.2", "3")
+    selection = selected(failed, skipped, *others, waiting, executions=executions, stop_on_error="task")
+    assert standing_of(selection, "4").unblock == (
+        "1.1 is in-error: `devteam retry 1.1`, `devteam resume 1.1` or `devteam skip 1.1`; "
+        "a skipped task is not done: tick 1.2 at tasks_list.md:7, or take it out of the dependencies; "
+        "then finish 2.1–2.3, 3"
+    )
+
+
+def test_many_blockers_that_need_a_decision_get_the_advice_of_the_first():
+    failed = [a_task(f"1.{n}") for n in range(1, 7)]
+    executions = tuple(an_execution(each, "ERROR") for each in failed)
+    waiting = a_task("2", *[each.id for each in failed])
+    selection = selected(*failed, waiting, executions=executions, stop_on_error="task")
+    unblock = standing_of(selection, "2").unblock
+    assert unblock.count("devteam retry") == 3
+    assert unblock.endswith("; 1.4–1.6 likewise")
+
+
+@pytest.mark.parametrize(
+    ("tasks", "because"),
+    [((a_task("2"),), "it waits for nothing"), ((done("1"), a_task("2", "1")), "every dependency is done")],
+)
+def test_a_ready_task_says_why_it_is_ready(tasks: tuple[Task, ...], because: str):
+    assert standing_of(selected(*tasks), "2").because == because
+
+
+@pytest.mark.parametrize(
+    ("owner", "text"),
+    [
+        ("vm:14529:495344", "process 14529 on vm"),
+        ("fe80::1:14529:495344", "process 14529 on fe80::1"),
+        ("ci-7", "ci-7"),
+        ("vm:14529:", "vm:14529:"),
+        (":1:2", ":1:2"),
+        ("", ""),
+    ],
+)
+def test_who_holds_a_claim_is_said_in_words(owner: str, text: str):
+    assert holder(owner) == text
+
+
+@pytest.mark.parametrize(("time", "text"), [(SOON, "12:05 UTC"), ("soon", "soon"), ("", "")])
+def test_a_time_is_said_to_the_minute(time: str, text: str):
+    assert minute(time) == text
 
 
 def test_a_retired_dependency_counts_as_done():
@@ -137,8 +205,8 @@ def test_a_task_that_waits_for_its_own_doubled_id_waits_for_the_open_copy():
         (
             {"status": "IMPLEMENTING", "claim": a_claim(SOON)},
             "claimed",
-            f"claimed by ci-7 until {PAST}",
-            f"wait for it, or `devteam stop 1`; from {SOON} on anybody may take it",
+            "claimed by ci-7 until 11:59 UTC",
+            "wait, end that run with `devteam stop 1`, or take it over with `devteam resume 1`",
         ),
         ({"status": "STOPPED"}, "stopped", "stopped", "`devteam resume 1`"),
         ({"status": "IMPLEMENTING", "stop_requested": True}, "stopped", "stopped", "`devteam resume 1`"),
