@@ -13,6 +13,7 @@ from devteam_action.checks.verifier import GateVerifier
 from devteam_action.configuration.reading import CONFIG_PATHS, is_off
 from devteam_action.domain.task import Task
 from devteam_action.git_io.copies import remove_tree
+from devteam_action.git_io.gone_branches import GoneBranches
 from devteam_action.git_io.take_back import SecretsIn
 from devteam_action.git_io.workspace import GitWorkspace
 from devteam_action.pipeline.begin import Surroundings
@@ -185,10 +186,17 @@ class App:
     def reconcile(self, view: ProjectView) -> ProjectView:
         """The view after what people did to list and branches was taken over into the state."""
         project = self.project
-        found = repairs(view.executions, project.lists.tasks, self._head_of)
+        gone = GoneBranches(
+            project.repository,
+            project.remote,
+            may_ask=project.where.fetch and not view.stale,
+            are_pushed=project.config.push,
+        )
+        found = repairs(view.executions, project.lists.tasks, lambda each: gone.is_gone(each.branch, each.head))
         for repair in found:
             self.progress(f"task {repair.task_id}: set to {repair.to}, because {repair.why}")
-            project.state.change(repair.task_id, f"{repair.task_id}: {repair.why}", _mender(repair))
+            seen = view.executions[repair.task_id]
+            project.state.change(repair.task_id, f"{repair.task_id}: {repair.why}", _mender(repair, seen))
         return project.view() if found else view
 
     def guard(self, interrupts: Interrupts) -> Guard:
@@ -204,10 +212,6 @@ class App:
 
         return guarded
 
-    def _head_of(self, branch: str) -> str | None:
-        repository = self.project.repository
-        return repository.commit_of(branch) or repository.remote_commit_of(self.project.remote, branch)
-
 
 class _RunOf:
     """A reporter that shows nothing: it tells the server log which run its lines belong to."""
@@ -222,8 +226,14 @@ class _RunOf:
         self._log.run_id = ""
 
 
-def _mender(repair: Repair) -> Callable[[Execution | None], Execution | None]:
+def _mender(repair: Repair, seen: Execution) -> Callable[[Execution | None], Execution | None]:
     def change(execution: Execution | None) -> Execution | None:
-        return None if execution is None else mend(execution, repair)
+        # Another clone may have gone on since we looked: then this is not what we found to be wrong.
+        is_as_seen = execution is not None and _last_word(execution) == _last_word(seen)
+        return mend(execution, repair) if execution is not None and is_as_seen else execution
 
     return change
+
+
+def _last_word(execution: Execution) -> tuple[str, str, str]:
+    return execution.run_id, execution.status, execution.last_update

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from devteam_action.errors import RepositoryError, StateConflict
+from devteam_action.errors import RemoteUnreachable, RepositoryError, StateConflict
+from devteam_action.git_io.fetching import complete_history, fetch_branch
 from devteam_action.git_io.git import Git
 from devteam_action.git_io.history import first_foreign, head_of, is_ancestor, merge_base
 from devteam_action.git_io.layout import no_commit, refs
@@ -25,7 +26,11 @@ class Start(Struct, frozen=True, kw_only=True):
 def find_start(
     git: Git, branch: str, base_branch: str, *, remote: str, expected: str | None, pinned_base: str | None
 ) -> Start:
-    """Raises RepositoryError for a missing base or a taken name, StateConflict for somebody else's commits."""
+    """Where the work goes on; the remote is asked for a branch or a commit of it that is not here.
+
+    Raises RepositoryError for a missing base or a taken name, StateConflict for somebody else's commits,
+    RemoteUnreachable when only the remote could have the recorded commit and does not answer.
+    """
     local, base_ref = f"refs/heads/{branch}", f"refs/heads/{base_branch}"
     tracked, tracked_base = f"refs/remotes/{remote}/{branch}", f"refs/remotes/{remote}/{base_branch}"
     discarded = f"refs/devteam/discarded/{branch}/"
@@ -37,16 +42,21 @@ def find_start(
         raise name_taken(branch, below)
     current = known.get(local)
     theirs = known.get(tracked)
+    is_missing = expected is not None and head_of(git, expected) is None
+    if remote and (is_missing or current is None):
+        theirs = _fetched(git, remote, branch, is_needed=is_missing)
+        pinned_base = pinned_base if pinned_base and head_of(git, pinned_base) else None
     if theirs in {commit for name, commit in known.items() if name.startswith(discarded)}:
         theirs = None  # what we discarded ourselves is nobody's work
-    if expected is not None and head_of(git, expected) is None and remote:
-        _fetch_branch(git, remote, branch)
-        theirs = head_of(git, tracked)
+    if theirs and current is None and expected is None and is_ancestor(git, theirs, tip):
+        theirs = None  # merged long ago: the task begins anew, on the newest base
     if current is None and expected is None and theirs is None:
         base = pinned_base or tip
         return Start(base=base, head=base, current=None)
     ours = _newest_of_ours(git, branch, current, expected, theirs, tip)
     base = pinned_base or merge_base(git, ours, tip)
+    if base is None and complete_history(git, remote):
+        base = merge_base(git, ours, tip)
     if base is None:
         raise StateConflict(
             f"branch {branch} has no history in common with {base_branch}", remedy=_remedy(branch, "that branch")
@@ -107,9 +117,15 @@ def _remedy(branch: str, what: str) -> str:
     )
 
 
-def _fetch_branch(git: Git, remote: str, branch: str) -> None:
-    refspec = f"+refs/heads/{branch}:refs/remotes/{remote}/{branch}"
-    git.run("fetch", "--quiet", "--no-tags", remote, refspec, ok=(0, 1, 128))
+def _fetched(git: Git, remote: str, branch: str, *, is_needed: bool) -> str | None:
+    """The remote's branch as it is now, as last seen when the remote does not answer and is not needed."""
+    tracked = f"refs/remotes/{remote}/{branch}"
+    try:
+        return head_of(git, tracked) if fetch_branch(git, remote, branch) else None
+    except RemoteUnreachable:
+        if is_needed:
+            raise
+        return head_of(git, tracked)
 
 
 def _no_base(git: Git, base_branch: str, remote: str) -> RepositoryError:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from devteam_action.errors import RepositoryError
+from devteam_action.errors import GitFailed, RepositoryError, StateConflict
 from devteam_action.git_io.git import Git
+
+# What git says (builtin/log.c, revision.c) about a range with an end that this clone does not have.
+_NOT_HERE = (b"Invalid revision range", b"bad revision", b"unknown revision", b"bad object")
 
 OUR_TRAILERS = "DevTeam-"  # every commit that we make has a trailer that begins so; a person's has none
 
@@ -25,8 +28,8 @@ def tree_of(git: Git, revision: str) -> str:
 
 
 def merge_base(git: Git, one: str, other: str) -> str | None:
-    """The best common ancestor; None when the histories have nothing in common."""
-    return git.run("merge-base", one, other, ok=(0, 1)).stdout.decode().strip() or None
+    """The best common ancestor; None when there is none, also because one of the two is not here."""
+    return git.run("merge-base", one, other, ok=(0, 1, 128)).stdout.decode().strip() or None
 
 
 def is_ancestor(git: Git, older: str, newer: str) -> bool:
@@ -41,20 +44,32 @@ def read_file(git: Git, revision: str, path: str) -> bytes | None:
 
 
 def commits_between(git: Git, base: str, head: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The commits of a branch since `base`, newest first, merged ones left out: id and trailer lines."""
-    out = git.text(
-        "log", "--first-parent", "-z", "--no-show-signature", "--format=%H%n%(trailers:only,unfold)", f"{base}..{head}"
-    )
-    for record in out.split("\0"):
+    """The commits of a branch since `base`, newest first, merged ones left out: id and trailer lines.
+
+    Raises StateConflict when one of the two is not here.
+    """
+    asked = ("log", "--first-parent", "-z", "--no-show-signature", "--format=%H%n%(trailers:only,unfold)")
+    done = git.run(*asked, f"{base}..{head}", "--", ok=(0, 128))
+    if done.code and not any(said in done.stderr for said in _NOT_HERE):
+        raise GitFailed(done)
+    if done.code:
+        raise StateConflict(
+            f"commit {base[:12]} or {head[:12]} is not in {git.directory}",
+            remedy="`git fetch --all` brings it, if it was pushed",
+        )
+    for record in done.stdout.decode(errors="surrogateescape").split("\0"):
         commit, _, trailers = record.partition("\n")
         if commit:
             yield commit, tuple(line for line in trailers.split("\n") if line)
 
 
 def find_commit(git: Git, base: str, head: str, trailers: Mapping[str, str]) -> str | None:
-    """The newest commit of `base..head` with all the trailers."""
+    """The newest commit of `base..head` with all the trailers; None also when one of the two is not here."""
     wanted = {f"{key}: {value}" for key, value in trailers.items()}
-    return next((commit for commit, lines in commits_between(git, base, head) if wanted <= set(lines)), None)
+    try:
+        return next((commit for commit, lines in commits_between(git, base, head) if wanted <= set(lines)), None)
+    except StateConflict:
+        return None
 
 
 def first_foreign(git: Git, base: str, head: str) -> str | None:

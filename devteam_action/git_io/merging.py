@@ -5,7 +5,9 @@ from __future__ import annotations
 from msgspec import Struct
 
 from devteam_action.errors import RepositoryError
+from devteam_action.git_io.fetching import complete_history
 from devteam_action.git_io.git import Git
+from devteam_action.git_io.history import merge_base
 from devteam_action.git_io.plain_git import PlainGit
 
 
@@ -30,8 +32,13 @@ def probe_merge(git: Git, ours: str, theirs: str) -> Probe:
     return Probe(tree, tuple(sorted({name for name in names if name})))
 
 
-def merged_tree(git: Git, plain: PlainGit, ours: str, theirs: str, *, keep: str) -> Probe:
-    """Like `probe_merge`, but a conflict in the file `keep` is settled: the base's version of it stands."""
+def merged_tree(git: Git, plain: PlainGit, ours: str, theirs: str, *, keep: str, remote: str = "") -> Probe:
+    """Like `probe_merge`, but a conflict in the file `keep` is settled: the base's version of it stands.
+
+    A shallow clone in which the two do not meet gets the rest of its history from `remote`.
+    """
+    if merge_base(git, ours, theirs) is None:
+        complete_history(git, remote)
     probe = probe_merge(git, ours, theirs)
     if probe.conflicts != (keep,):
         return probe

@@ -122,11 +122,11 @@ class GitWorkspace(RepositoryQuestions):
             )
 
     def discard(self, branch: str) -> str | None:
-        """Removes the branch and its worktree; the backup ref that keeps its commits, None when it was not there."""
+        """Removes branch and worktree; the backup ref, None when there was no branch. The remote's has one too."""
         notes = self.layout.branch_notes(branch)
         with locked(notes):
             folder = None if self.in_place else self._folder(branch)
-            backup = discard(self.git, branch, folder, base_branch=self.base_branch)
+            backup = discard(self.git, branch, folder, base_branch=self.base_branch, remote=self.remote)
             for name in ("made-here", "setup"):
                 (notes / name).unlink(missing_ok=True)
             return backup
@@ -194,7 +194,8 @@ class GitWorkspace(RepositoryQuestions):
         tip = self._base_tip(base_branch)
         if history.is_ancestor(self.git, tip, head):
             return None
-        merged = merged_tree(self.git.at(Path(prepared.repo_path)), self.plain, head, tip, keep=keep)
+        git = self.git.at(Path(prepared.repo_path))
+        merged = merged_tree(git, self.plain, head, tip, keep=keep, remote=self.remote)
         if merged.conflicts:
             return Conflict(files=merged.conflicts)
         text = message or f"Merge {base_branch} into {prepared.branch}\n\nDevTeam-Base: {tip}\n"
@@ -204,10 +205,13 @@ class GitWorkspace(RepositoryQuestions):
     def deliver(
         self, prepared: Prepared, base_branch: str, head: str, *, merge: bool, push: bool, expected_remote: str | None
     ) -> Delivered:
-        """Fast-forwards the local base branch (`merge`), pushes the task branch (`push`, where there is a remote)."""
+        """Pushes the task branch (`push`, where there is a remote), fast-forwards the local base branch (`merge`).
+
+        In this order: others can refuse the push, and a base branch that has moved already is hard to take back.
+        """
+        pushed = push and push_branch(self.git, self.remote, prepared.branch, head, expected=expected_remote)
         if merge:
             merge_into_base(self.git, base_branch, head)
-        pushed = push and push_branch(self.git, self.remote, prepared.branch, head, expected=expected_remote)
         return Delivered(head=head, merged=merge, pushed=pushed)
 
     # --- inside ----------------------------------------------------------------------------------------------

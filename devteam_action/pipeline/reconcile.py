@@ -21,11 +21,14 @@ class Repair(Struct, frozen=True, kw_only=True):
 
 
 def repairs(
-    executions: Mapping[str, Execution], tasks: Iterable[Task], head_of: Callable[[str], str | None]
+    executions: Mapping[str, Execution], tasks: Iterable[Task], is_gone: Callable[[Execution], bool]
 ) -> tuple[Repair, ...]:
-    """What the stored state gets wrong; pure but for `head_of`, which tells the commit of a local or remote branch."""
+    """What the stored state gets wrong; pure but for `is_gone`: whether nobody has the execution's branch any more.
+
+    A branch that only another clone has is not gone, and neither is one that nobody can be asked about.
+    """
     listed = {task.id: task for task in tasks}
-    found = (_repair(execution, listed.get(task_id), head_of) for task_id, execution in executions.items())
+    found = (_repair(execution, listed.get(task_id), is_gone) for task_id, execution in executions.items())
     return tuple(repair for repair in found if repair is not None)
 
 
@@ -47,7 +50,7 @@ def mend(execution: Execution, repair: Repair) -> Execution:
     )
 
 
-def _repair(execution: Execution, task: Task | None, head_of: Callable[[str], str | None]) -> Repair | None:
+def _repair(execution: Execution, task: Task | None, is_gone: Callable[[Execution], bool]) -> Repair | None:
     task_id, status = execution.task_id, execution.status
     if execution.current_task.id_from == "injected" or execution.claim is not None:
         return None
@@ -57,6 +60,6 @@ def _repair(execution: Execution, task: Task | None, head_of: Callable[[str], st
         return None
     if status == "COMPLETED" and task is not None:
         return Repair(task_id=task_id, to="PENDING", why="the list no longer says that it is done")
-    if status == "WAITING" and execution.branch and head_of(execution.branch) is None:
+    if status == "WAITING" and execution.branch and is_gone(execution):
         return Repair(task_id=task_id, to="PENDING", why=f"its branch {execution.branch} is gone")
     return None

@@ -65,11 +65,11 @@ DONE = Task(id="1", title="Task 1", status="completed")
     ],
 )
 def test_what_people_did_to_list_and_branches_wins(stored, listed, heads, to):
-    found = repairs({"1": stored}, [listed] if listed else [], lambda branch: "sha" if branch in heads else None)
+    found = repairs({"1": stored}, [listed] if listed else [], lambda each: each.branch not in heads)
     assert [repair.to for repair in found] == ([to] if to else [])
 
 
 def test_a_task_that_begins_anew_remembers_no_run():
-    (repair,) = repairs({"1": execution("WAITING", run_id="r", head="h")}, [LIST[0]], lambda branch: None)
+    (repair,) = repairs({"1": execution("WAITING", run_id="r", head="h")}, [LIST[0]], lambda each: True)
     after = mend(execution("WAITING", run_id="r", head="h"), repair)
     assert (after.status, after.run_id, after.head, after.branch) == ("PENDING", "", "", "")
