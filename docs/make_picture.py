@@ -82,7 +82,7 @@ def styled(line: str) -> Iterator[Run]:
         yield stage[1] + stage[2], CYAN, True
         yield stage[3], YELLOW if is_bad else INK, False
         yield stage[4] or "", DIM, False
-    elif check := re.match(r"(  )([✓✗] )(\S+ +)(.*?)(  +wanted .*)$", line):
+    elif check := re.match(r"(  )([✓✗] )(\S+ +)(.*?)(  +required .*)$", line):
         colour = GREEN if check[2][0] == "✓" else RED
         yield check[1] + check[2], colour, True
         yield check[3], INK, True

@@ -35,7 +35,6 @@ def run_checks(
     def one(check: Check) -> list[tuple[Measured, tuple[Finding, ...]]]:
         mine = {name: wanted for name, wanted in job.wanted.items() if name in check.criteria}
         found = _measure(check, place_for(check.name), msgspec.structs.replace(job, wanted=mine))
-        progress(_said(check, found))
         return [(measured, _baseline(check, job, measured, key)) for measured in found]
 
     if checks:
@@ -84,8 +83,3 @@ def _judge(
         return None  # CONTRACT: a detected criterion that is absent is no criterion
     base = tuple(finding for _, findings in mine for finding in findings)
     return judge(wanted, head, base=base, base_path=job.change.base_path, gaming=gaming)
-
-
-def _said(check: Check, found: Sequence[Measured]) -> str:
-    parts = [one.reason or one.actual or f"{len(one.errors)} errors" for one in found]
-    return f"{check.name}: {'; '.join(dict.fromkeys(parts))}"

@@ -18,7 +18,7 @@ _QUIET_S = 10.0  # a stage says on plain output that it lives after this time, t
 _QUIETEST_S = 60.0  # ... up to this
 
 
-def console(stream: TextIO, env: Mapping[str, str], *, verbosity: int = 1) -> Reporter:
+def console(stream: TextIO, env: Mapping[str, str], *, verbosity: int = 2) -> Reporter:
     """A live view on a terminal (rich is installed; NO_COLOR, CI and a dumb terminal turn it off), else plain lines."""
     is_plain = (
         not stream.isatty()
@@ -34,11 +34,15 @@ def console(stream: TextIO, env: Mapping[str, str], *, verbosity: int = 1) -> Re
 
 
 class PlainConsole:
-    """A line for each thing worth telling, without colours, in any encoding; a sign of life while a stage is silent."""
+    """A line for each thing worth telling, without colours, in any encoding; a sign of life while a stage is silent.
 
-    def __init__(self, stream: TextIO, *, verbosity: int = 1, quiet_s: float = _QUIET_S) -> None:
+    At verbosity 1 silence is what was asked for.
+    """
+
+    def __init__(self, stream: TextIO, *, verbosity: int = 2, quiet_s: float = _QUIET_S) -> None:
         self._stream = stream
         self._narrator = Narrator(verbosity)
+        self._is_terse = verbosity < 2
         self._quiet_s = quiet_s
         self._writing = threading.Lock()
         self._last_said = time.monotonic()
@@ -51,7 +55,7 @@ class PlainConsole:
             self.handle_activities((event,))
             return
         self._say([line.text for line in self._narrator.lines(event)])
-        if isinstance(event, StageStarted):
+        if isinstance(event, StageStarted) and not self._is_terse:
             self._stage_over.set()
             self._stage_over = threading.Event()
             self._activities, self._latest = 0, ""

@@ -31,7 +31,7 @@ _log_line = msgspec.json.Decoder(_LogLine)
 
 
 def follow(
-    paths: Sequence[Path], verbosity: int = 1, *, once: bool = False, stop: threading.Event | None = None
+    paths: Sequence[Path], verbosity: int = 2, *, once: bool = False, stop: threading.Event | None = None
 ) -> Iterator[str]:
     """The logs' lines for people, each after its time; from the beginning, then as they are written.
 

@@ -41,7 +41,7 @@ class LiveConsole:
     Every text is put on the screen as text: neither terminal sequences nor rich's markup in it have any effect.
     """
 
-    def __init__(self, stream: TextIO, *, verbosity: int = 1) -> None:
+    def __init__(self, stream: TextIO, *, verbosity: int = 2) -> None:
         self._console = Console(file=stream, highlight=False, markup=False, emoji=False)
         self._narrator = Narrator(verbosity)
         self._panel = _Panel()

@@ -20,6 +20,7 @@ from devteam_action.domain.events import (
     StageStarted,
     Started,
 )
+from devteam_action.domain.findings import Verification
 from devteam_action.domain.results import BaseMoved, Implemented, Prepared, Published, StageFailed, Usage, Verified
 from devteam_action.reporters.results_table import table
 from devteam_action.reporters.style import Line, Style, count, seconds_text
@@ -41,22 +42,35 @@ _REASONS = {
     "checks-failed": "the checks were red",
     "tool-failed": "the tool failed",
     "guidance": "there is new guidance",
-    "retry": "it was asked for",
 }
+
+# What a person said, with their name and without it.
+_WORDS = {
+    "guide": ("guidance from {by}", "guidance"),
+    "stop": ("{by} asked to stop", "asked to stop"),
+    "resume": ("resumed by {by}, at the unfinished stage", "going on at the unfinished stage"),
+    "retry": ("trying again, as {by} asked", "trying again"),
+    "adopt": ("{by} takes over the commits that are on the branch", "the commits on the branch are taken over"),
+    "skip": ("skipped by {by}", "skipped"),
+    "takeover": ("taken over by {by} from a run that is gone", "taken over from a run that is gone"),
+}
+_RECEIPTS = {"taken": "", "next-attempt": " (for the next attempt)"}
 
 
 class Narrator:
     """Tells one run; it remembers just enough (start, limits, usage) for its last line.
 
-    `verbosity` 1: stages, results, the end; 2: also reasons, people's words and commands; 3: every activity.
+    `verbosity` 1: the title, each finished stage, the criteria that failed, the end; 2: also why, attempts, people's
+    words and every criterion; 3: also every activity and finding.
     """
 
-    def __init__(self, verbosity: int = 1) -> None:
+    def __init__(self, verbosity: int = 2) -> None:
         self.verbosity = verbosity
         self._started = ""
         self._attempts = 0
         self._most_attempts = 0
         self._tool = ""
+        self._is_checkpoint = False
         self._usage = Usage()
 
     def lines(self, event: AnyEvent) -> list[Line]:
@@ -68,16 +82,14 @@ class Narrator:
                 return self._start(event)
             case AttemptStarted():
                 return self._attempt(event)
-            case StageStarted(stage="VERIFY"):
-                return [_stage("VERIFY", "the checks are running")]
             case StageFinished():
                 return self._finished(event)
             case Intervened():
-                text = f" — {one_line(event.text)}" if event.text else ""
-                by = f" by {one_line(event.by, 40)}" if event.by else ""
-                return [Line("warn", f"{event.kind}{by}: {one_line(event.receipt, 80)}{text}")]
+                return self._word(event)
             case Completed() | Failed():
                 return self._end(event)
+            case StageStarted(stage="VERIFY") if self.verbosity >= 2 and not self._is_checkpoint:
+                return [_stage("VERIFY", "the checks are running")]
             case StageStarted() | CheckFinished() | Progressed():
                 return []  # said by the lines of their stage's end
 
@@ -85,12 +97,17 @@ class Narrator:
         self._started = event.timestamp
         self._most_attempts = event.options.max_attempts
         self._tool = event.options.tool
+        self._is_checkpoint = event.task.type == "checkpoint"
         title = Line("title", f"{one_line(event.task.id, 40)}  {one_line(event.task.headline, 160)}")
         why = [Line("dim", f"SELECT     {one_line(event.why)}")] if event.why and self.verbosity >= 2 else []
         return [title, *why]
 
     def _attempt(self, event: AttemptStarted) -> list[Line]:
         self._attempts = event.number
+        if self.verbosity < 2:
+            return []
+        if self._is_checkpoint:
+            return [_stage("VERIFY", f"attempt {event.number} (a checkpoint: no tool)")]
         of = f" of {self._most_attempts}" if self._most_attempts else ""
         tool = f" with {self._tool}" if self._tool else ""
         why = f": {_REASONS[event.reason]}" if event.reason in _REASONS else ""
@@ -107,9 +124,10 @@ class Narrator:
                 return [*_implemented(result, took), *self._refused(result)]
             case Verified(verification=verification):
                 style: Style = "good" if verification.verdict == "passed" else "bad"
+                shown = verification.results if self.verbosity >= 2 else verification.failures
                 return [
-                    *table(verification.results, every_finding=self.verbosity >= 3),
-                    Line(style, f"VERIFY     {_verdict(len(verification.results), len(verification.failures))}{took}"),
+                    *table(shown, every_finding=self.verbosity >= 3),
+                    Line(style, f"VERIFY     {_verdict(verification)}{took}"),
                 ]
             case Published(merged=merged, pushed=pushed, pull_request=number):
                 done = [
@@ -123,7 +141,14 @@ class Narrator:
             case StageFailed(code=code, reason=reason):
                 return [Line("bad", f"{event.stage:<9}  {code}: {one_line(reason)}{took}")]
 
+    def _word(self, event: Intervened) -> list[Line]:
+        if event.options is not None:
+            self._most_attempts, self._tool = event.options.max_attempts, event.options.tool
+        return [Line("warn", word_text(event))] if self.verbosity >= 2 else []
+
     def _refused(self, result: Implemented) -> list[Line]:
+        if self.verbosity < 2:
+            return []
         return [Line("warn", f"           not taken: {one_line(path)}") for path in result.refused]
 
     def _end(self, event: Completed | Failed) -> list[Line]:
@@ -142,6 +167,14 @@ class Narrator:
         hint = [Line("plain", f"  → {one_line(event.hint, 300)}")] if event.hint else []
         style: Style = "bad" if event.status == "ERROR" else "warn"
         return [Line(style, f"✗ {event.task_id} {event.status} {event.code}: {one_line(event.reason)}{facts}"), *hint]
+
+
+def word_text(word: Intervened) -> str:
+    """What a person said, or what happened in their place."""
+    named, nameless = _WORDS[word.kind]
+    said = named.format(by=one_line(word.by, 40)) if word.by not in ("", "somebody") else nameless
+    receipt = _RECEIPTS.get(word.receipt, f" ({one_line(word.receipt, 80)})")
+    return f"{said}{receipt}" + (f": {one_line(word.text)}" if word.text else "")
 
 
 def activity_line(activity: Activity) -> Line:
@@ -177,10 +210,11 @@ def _stage(stage: str, text: str) -> Line:
     return Line("stage", f"{stage:<9}  {text}")
 
 
-def _verdict(number: int, failures: int) -> str:
-    if not number:
-        return "UNVERIFIED: no criterion could be measured"
-    return f"{number - failures} of {count(number, 'criterion', 'criteria')} met"
+def _verdict(verification: Verification) -> str:
+    if verification.verdict == "unverified":
+        return "nothing could be measured: UNVERIFIED"
+    number = len(verification.results)
+    return f"{number - len(verification.failures)} of {count(number, 'criterion', 'criteria')} met"
 
 
 def _short(tokens: int) -> str:

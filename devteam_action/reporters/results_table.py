@@ -39,7 +39,7 @@ def _mark(result: CriterionResult) -> str:
 
 def _cells(result: CriterionResult) -> tuple[str, str, str]:
     actual = result.actual if result.measured else "not measured"
-    required = f"wanted {result.required}" if result.required else ""
+    required = f"required {result.required}" if result.required else ""
     return one_line(result.criterion, _WIDEST), one_line(actual, _WIDEST), one_line(required, _WIDEST)
 
 

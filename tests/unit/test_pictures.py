@@ -22,8 +22,8 @@ PREP       task/1-1-1, from abc (0.1 s)
 ✓ 1.1.1 COMPLETED (6.0 s, 1 attempt)
 1.1.2  Let `take` refuse <more> & less.
 VERIFY     the checks are running
-  · ruff: 1 errors
-  ✗ lint.clean     1 error    wanted ≤ 0 errors  0.1 s
+  · checking: ruff
+  ✗ lint.clean     1 error    required ≤ 0 errors  0.1 s
 VERIFY     3 of 5 criteria met (2.8 s)
 ✓ 1.1.2 COMPLETED (7.1 s, 2 attempts)
 
@@ -62,7 +62,7 @@ def test_one_task_is_shown_whole_and_the_others_folded(make_picture):
         "  ⋮",
         "✓ 1.1.1 COMPLETED (6.0 s, 1 attempt)",
         "1.1.2  Let `take` refuse <more> & less.",
-        "  ✗ lint.clean     1 error    wanted ≤ 0 errors  0.1 s",
+        "  ✗ lint.clean     1 error    required ≤ 0 errors  0.1 s",
         "VERIFY     3 of 5 criteria met (2.8 s)",
         "✓ 1.1.2 COMPLETED (7.1 s, 2 attempts)",
         "",

@@ -59,7 +59,14 @@ def _place(root: Path, scratch: Path) -> Place:
     )  # fmt: skip
 
 
-def _run(checks: tuple[Check, ...], criterion: str, tmp_path: Path, *, stated: bool = True) -> list[CriterionResult]:
+def _run(
+    checks: tuple[Check, ...],
+    criterion: str,
+    tmp_path: Path,
+    *,
+    stated: bool = True,
+    progress: Callable[[str], None] = lambda _: None,
+) -> list[CriterionResult]:
     config = Config(commands={"e2e": ("no-such-program-at-all",)})
     required = parse_required(criterion, "≥ 1%" if "coverage" in criterion else "pass", commands=config.commands)
     head, base = tmp_path / "head", tmp_path / "base"
@@ -71,9 +78,7 @@ def _run(checks: tuple[Check, ...], criterion: str, tmp_path: Path, *, stated: b
         base=FakeBase(_place(base, tmp_path)),
         read=lambda _commit, _path: None,
     )
-    return list(
-        run_checks(checks, job, lambda _: _place(head, tmp_path), {}, workers=2, progress=lambda _: None, key="k")
-    )
+    return list(run_checks(checks, job, lambda _: _place(head, tmp_path), {}, workers=2, progress=progress, key="k"))
 
 
 @pytest.mark.parametrize(
@@ -112,6 +117,12 @@ def test_a_base_that_cannot_be_measured_excuses_nothing(tmp_path: Path) -> None:
 
     (found,) = _run((FakeCheck(act),), "lint.clean", tmp_path)
     assert (found.passed, len(found.findings), found.known) == (False, 1, 0)
+
+
+def test_what_is_being_checked_is_said_once_and_results_are_left_to_the_table(tmp_path: Path) -> None:
+    said: list[str] = []
+    _run((FakeCheck(lambda _: ()),), "lint.clean", tmp_path, progress=said.append)
+    assert said == ["checking: fake"]
 
 
 def test_a_criterion_that_nothing_measures_fails(tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ def an_activity(command):
     )
 
 
-def told(events, verbosity=1):
+def told(events, verbosity=2):
     stream = io.StringIO()
     shown = PlainConsole(stream, verbosity=verbosity)
     for event in events:
@@ -113,13 +113,14 @@ def told(events, verbosity=1):
 def test_a_run_reads_as_a_story():
     assert told(a_story()) == (
         "1.1  Add the flag\n"
+        "SELECT     first ready\n"
         "PREP       task/1-1-x, from 8c3f2e1aa (0.4 s)\n"
         "IMPLEMENT  attempt 1 of 3 with aider\n"
         "IMPLEMENT  1 file, 14 lines, commit 3f2a91c00, 2.2k sent, 33 received, $0.0058 (12 s)\n"
         "           not taken: .git/x: protected\n"
         "VERIFY     the checks are running\n"
-        "  ✓ test.pass      14 passed     wanted all pass  2.1 s\n"
-        "  ✗ test.coverage  62 %          wanted ≥ 80 %\n"
+        "  ✓ test.pass      14 passed     required all pass  2.1 s\n"
+        "  ✗ test.coverage  62 %          required ≥ 80 %\n"
         "      src/a.py:12  not covered  [gap]\n"
         "      more 0\n"
         "      more 1\n"
@@ -127,7 +128,7 @@ def test_a_run_reads_as_a_story():
         "      more 3\n"
         "      and 2 more\n"
         "      3 known before this task: not counted\n"
-        "  ✗ build          not measured  wanted passes\n"
+        "  ✗ build          not measured  required passes\n"
         "      no build command\n"
         "VERIFY     1 of 3 criteria met (3.0 s)\n"
         "✗ 1.1 ERROR checks-failed: coverage is low (1 min 05 s, 1 attempt, 2.2k sent, 33 received, $0.0058)\n"
@@ -135,8 +136,50 @@ def test_a_run_reads_as_a_story():
     )
 
 
+def test_at_verbosity_1_only_ends_and_failures_are_told():
+    words = [Intervened(kind="guide", text="use the flag", by="ann")]
+    assert told([*a_story()[:3], *words, *a_story()[3:]], 1) == (
+        "1.1  Add the flag\n"
+        "PREP       task/1-1-x, from 8c3f2e1aa (0.4 s)\n"
+        "IMPLEMENT  1 file, 14 lines, commit 3f2a91c00, 2.2k sent, 33 received, $0.0058 (12 s)\n"
+        "  ✗ test.coverage  62 %          required ≥ 80 %\n"
+        "      src/a.py:12  not covered  [gap]\n"
+        "      more 0\n"
+        "      more 1\n"
+        "      more 2\n"
+        "      more 3\n"
+        "      and 2 more\n"
+        "      3 known before this task: not counted\n"
+        "  ✗ build          not measured  required passes\n"
+        "      no build command\n"
+        "VERIFY     1 of 3 criteria met (3.0 s)\n"
+        "✗ 1.1 ERROR checks-failed: coverage is low (1 min 05 s, 1 attempt, 2.2k sent, 33 received, $0.0058)\n"
+        "  → devteam retry 1.1\n"
+    )
+
+
+def test_a_checkpoint_has_attempts_of_verify():
+    task = Task(id="2", title="Checkpoint: all is there", type="checkpoint")
+    options = RunOptions(tool="aider", base_branch="main")
+    events = [Started(task=task, options=options), AttemptStarted(number=1), StageStarted(stage="VERIFY")]
+    assert told(events) == "2  Checkpoint: all is there\nVERIFY     attempt 1 (a checkpoint: no tool)\n"
+
+
+def test_a_verdict_of_unverified_does_not_count_criteria():
+    size = CriterionResult(criterion="diff.size", passed=True, actual="1 line", required="> 0 files", stated=False)
+    verification = Verification(verdict="unverified", results=(size,))
+    text = told([StageFinished(stage="VERIFY", result=Verified(head="x", verification=verification))])
+    assert text.splitlines()[-1] == "VERIFY     nothing could be measured: UNVERIFIED"
+
+
+def test_new_options_of_a_run_that_goes_on_are_those_that_its_attempts_name():
+    options = RunOptions(tool="command", base_branch="main", max_attempts=5)
+    text = told([Intervened(kind="retry", by="ann", options=options), AttemptStarted(number=4, reason="retry")])
+    assert text == "trying again, as ann asked\nIMPLEMENT  attempt 4 of 5 with command\n"
+
+
 def test_more_verbosity_tells_more():
-    assert "SELECT     first ready" in told(a_story(), 2)
+    assert "SELECT     first ready" not in told(a_story(), 1)
     assert "pytest -q" not in told(a_story(), 2)
     assert "    $      pytest -q\n" in told(a_story(), 3)
     assert "more 5" in told(a_story(), 3)
@@ -151,7 +194,20 @@ def test_more_verbosity_tells_more():
             Failed(task_id="1", status="STOPPED", code="stopped", reason="by a person"),
             "✗ 1 STOPPED stopped: by a person",
         ),
-        (Intervened(kind="guide", text="use\nthe flag", by="ann"), "guide by ann: taken — use the flag"),
+        (Intervened(kind="guide", text="use\nthe flag", by="ann"), "guidance from ann: use the flag"),
+        (
+            Intervened(kind="guide", text="no", by="ann", receipt="next-attempt"),
+            "guidance from ann (for the next attempt): no",
+        ),
+        (Intervened(kind="guide", text="no", receipt="refused"), "guidance (refused): no"),
+        (Intervened(kind="retry", by="somebody"), "trying again"),
+        (Intervened(kind="retry", by="{0}"), "trying again, as {0} asked"),
+        (Intervened(kind="resume"), "going on at the unfinished stage"),
+        (Intervened(kind="resume", by="ann"), "resumed by ann, at the unfinished stage"),
+        (Intervened(kind="stop"), "asked to stop"),
+        (Intervened(kind="takeover"), "taken over from a run that is gone"),
+        (Intervened(kind="adopt", by="ann"), "ann takes over the commits that are on the branch"),
+        (Intervened(kind="skip", by="ann", text="not now"), "skipped by ann: not now"),
         (
             StageFinished(stage="PREP", result=StageFailed(code="dirty", reason="a file is changed")),
             "PREP       dirty: a file is changed",
@@ -171,7 +227,7 @@ def test_more_verbosity_tells_more():
         ),
         (
             StageFinished(stage="VERIFY", result=Verified(head="x", verification=Verification(verdict="unverified"))),
-            "VERIFY     UNVERIFIED: no criterion could be measured",
+            "VERIFY     nothing could be measured: UNVERIFIED",
         ),
     ],
 )
@@ -192,6 +248,15 @@ def test_a_silent_stage_says_that_it_lives_until_it_is_over():
     assert re.search(r"    … IMPLEMENT for 0\.\d s: 1 line so far, the last: \$ +pytest -q\n", said)
     assert said.count("…") <= 4  # less and less often
     assert stream.getvalue() == said
+
+
+def test_at_verbosity_1_a_silent_stage_stays_silent():
+    stream = io.StringIO()
+    shown = PlainConsole(stream, verbosity=1, quiet_s=0.02)
+    shown.handle(StageStarted(stage="IMPLEMENT"))
+    time.sleep(0.15)
+    shown.close()
+    assert stream.getvalue() == ""
 
 
 def test_hostile_text_has_no_power_over_the_terminal():
