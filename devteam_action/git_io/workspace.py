@@ -17,6 +17,7 @@ from devteam_action.git_io.delivery import merge_into_base, push_branch
 from devteam_action.git_io.discarding import discard
 from devteam_action.git_io.git import Credentials, Git
 from devteam_action.git_io.layout import Identity, locked, require_identity
+from devteam_action.git_io.lost_worktrees import open_own_worktree
 from devteam_action.git_io.merging import merged_tree
 from devteam_action.git_io.paths import Protected
 from devteam_action.git_io.repository_questions import RepositoryQuestions
@@ -25,7 +26,6 @@ from devteam_action.git_io.take_back import SecretsIn, ignored_paths, take_back
 from devteam_action.git_io.working_folder import (
     keep_changes,
     open_in_place,
-    open_worktree,
     wait_for_index,
     worktree_git_dir,
     worktree_path,
@@ -102,7 +102,7 @@ class GitWorkspace(RepositoryQuestions):
             if self.in_place:
                 open_in_place(self.git, self.layout.git_dir, branch, start)
             else:
-                open_worktree(self.git, folder, branch, start, progress)
+                open_own_worktree(self.git, folder, branch, start, progress, work_root=self.work_root)
             run_setup(
                 self._setup,
                 folder,

@@ -159,6 +159,27 @@ def test_a_remote_that_refuses_says_why(ground: Ground) -> None:
         ground.push()
 
 
+def test_what_was_refused_or_could_not_be_pushed_is_not_merged(ground: Ground) -> None:
+    base = ground.project.head("main")
+
+    def deliver() -> bool:
+        return ground.workspace.deliver(
+            ground.prepared, "main", ground.head, merge=True, push=True, expected_remote=None
+        ).merged
+
+    theirs = ground.by_a_person()
+    with pytest.raises(StateConflict, match=theirs[:12]):
+        deliver()
+    ground.project.git("push", "--quiet", "origin", f":{BRANCH}")
+    ground.project.git("remote", "set-url", "origin", "/no/such/place.git")
+    with pytest.raises(RemoteUnreachable):
+        deliver()
+    assert (ground.project.head("main"), ground.project.status()) == (base, "")
+    ground.project.git("remote", "set-url", "origin", str(ground.bare))
+    assert deliver()
+    assert ground.project.head("main") == ground.there() == ground.head
+
+
 @pytest.mark.parametrize("address", ["/no/such/place.git", "ext::sh -c true", "https://127.0.0.1:1/x.git"])
 def test_a_remote_that_does_not_answer_is_unreachable(ground: Ground, address: str) -> None:
     ground.project.git("remote", "set-url", "origin", address)

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from devteam_action.domain.results import Prepared
-from devteam_action.errors import DevteamError, RepositoryError, SetupFailed, StateConflict
+from devteam_action.errors import DevteamError, RemoteUnreachable, RepositoryError, SetupFailed, StateConflict
 from devteam_action.git_io.workspace import GitWorkspace
+from devteam_action.pipeline.ports import Moved
 from tests.unit.git_io.git_project import BRANCH, GitProject, quiet
 
 
@@ -396,3 +397,108 @@ def test_what_we_discarded_on_the_remote_does_not_stand_in_the_way(project: GitP
     new = project.worked(workspace, prepared, {"src/app.py": "y = 2\n"})
     assert workspace.deliver(prepared, "main", new, merge=False, push=True, expected_remote=None).pushed
     assert project.head(BRANCH, bare) == new
+
+
+# --- moved, copied and shallow repositories ------------------------------------------------------------------
+
+
+def _moved(project: GitProject) -> GitProject:
+    """The same repository somewhere else, its worktrees where they were."""
+    project.root = project.root.rename(project.place / "moved")
+    return project
+
+
+def test_a_worktree_whose_repository_was_moved_is_made_again(project: GitProject) -> None:
+    first = project.prepared(project.workspace())
+    (Path(first.repo_path) / "src/app.py").write_text("precious = 1\n")
+    moved = _moved(project)
+    again = moved.prepared(moved.workspace())
+    assert again.head == first.head
+    assert moved.status(again.repo_path) == ""
+    assert not Path(first.repo_path).exists()
+    saved = moved.git("for-each-ref", "--format=%(refname)", "refs/devteam/saved/")
+    assert moved.git("show", f"{saved}:src/app.py") == "precious = 1"
+    assert moved.prepared(moved.workspace()) == again
+
+
+def test_a_copied_repository_leaves_the_worktree_to_the_first(project: GitProject) -> None:
+    first = project.prepared(project.workspace())
+    (Path(first.repo_path) / "src/app.py").write_text("precious = 1\n")
+    original, copied = project.root, project.place / "copied"
+    shutil.copytree(original, copied, symlinks=True)
+    project.root = copied
+    again = project.prepared(project.workspace())
+    assert again.repo_path != first.repo_path
+    assert project.status(again.repo_path) == ""
+    assert (Path(first.repo_path) / "src/app.py").read_text() == "precious = 1\n"
+    assert project.git("rev-parse", "--git-common-dir", cwd=Path(first.repo_path)) == str(original / ".git")
+
+
+def test_a_persons_worktree_in_a_moved_repository_is_named_with_a_remedy_that_works(project: GitProject) -> None:
+    mine = project.place / "mine"
+    project.git("branch", BRANCH)
+    project.git("worktree", "add", "--quiet", str(mine), BRANCH)
+    moved = _moved(project)
+    with pytest.raises(RepositoryError, match="is checked out in") as caught:
+        moved.prepared(moved.workspace())
+    assert f"git -C {mine} checkout -" in caught.value.remedy
+    moved.git("checkout", "--quiet", "--detach", cwd=mine)
+    assert moved.prepared(moved.workspace()).head == moved.head("main")
+
+
+def test_a_shallow_clone_goes_on_with_the_branch_and_takes_in_the_newest_base(
+    project: GitProject, tmp_path: Path
+) -> None:
+    bare = project.remote()
+    workspace = project.workspace(remote="origin")
+    prepared = project.prepared(workspace)
+    head = project.worked(workspace, prepared, {"src/app.py": "x = 1\n"})
+    workspace.deliver(prepared, "main", head, merge=False, push=True, expected_remote=None)
+    newest = project.save("Base moves", {"src/other.py": "moved = 1\n"})
+    project.git("push", "--quiet", "origin", "main")
+
+    other = GitProject(tmp_path / "other")
+    shutil.rmtree(other.root)
+    other.git("clone", "--quiet", "--depth", "1", f"file://{bare}", str(other.root), cwd=tmp_path)
+    other.git("config", "user.name", "P")
+    other.git("config", "user.email", "p@example.org")
+    workspace = other.workspace(remote="origin")
+    there = workspace.prepare(BRANCH, "main", expected_head=head, pinned_base=prepared.base, progress=quiet)
+    assert (there.head, there.base) == (head, prepared.base)
+    moved = workspace.merge_in_base(there, "main", keep="docs/tasks.md")
+    assert isinstance(moved, Moved)
+    assert moved.base == newest
+    assert other.git("show", f"{moved.head}:src/app.py") == "x = 1"
+
+
+def test_a_colleagues_branch_is_found_before_any_work_is_done(project: GitProject, tmp_path: Path) -> None:
+    """Also when nothing is recorded and nobody has fetched: somebody else's commits are named at once."""
+    bare = project.remote()
+    clone = tmp_path / "clone"
+    project.git("clone", "--quiet", str(bare), str(clone))
+    project.git("config", "user.name", "Other", cwd=clone)
+    project.git("config", "user.email", "other@example.org", cwd=clone)
+    project.git("checkout", "--quiet", "-b", BRANCH, cwd=clone)
+    theirs = project.save("Theirs", {"theirs.py": "t = 1\n"}, clone)
+    project.git("push", "--quiet", "origin", BRANCH, cwd=clone)
+    with pytest.raises(StateConflict, match=f"on the remote at {theirs[:12]}"):
+        project.prepared(project.workspace(remote="origin"))
+    workspace = project.workspace(remote="origin")
+    backup = workspace.discard(BRANCH)
+    assert backup is not None
+    assert project.head(backup) == theirs
+    assert project.prepared(workspace).head == project.head("main")
+
+
+def test_a_remote_that_does_not_answer_is_said_when_only_it_can_have_the_commit(project: GitProject) -> None:
+    project.git("remote", "add", "origin", "/no/such/place.git")
+    with pytest.raises(RemoteUnreachable, match="could not be fetched from origin"):
+        project.workspace(remote="origin").prepare(BRANCH, "main", expected_head="1" * 40, progress=quiet)
+    assert project.prepared(project.workspace(remote="origin")).head == project.head("main")
+
+
+def test_what_is_asked_about_a_commit_that_is_not_here_has_no_answer(project: GitProject) -> None:
+    workspace, gone = project.workspace(), "1" * 40
+    assert workspace.find_commit(gone, "main", {"DevTeam-Run": "r"}) is None
+    assert workspace.find_commit("main", gone, {"DevTeam-Run": "r"}) is None
+    assert workspace.merge_base(gone, "main") is None
