@@ -13,6 +13,7 @@ import msgspec
 from devteam_action.cli.context import Context
 from devteam_action.cli.output import Result
 from devteam_action.domain.execution import Execution
+from devteam_action.domain.standing import holder, minute
 from devteam_action.errors import BadInput
 from devteam_action.pipeline.state import LedgerEntry
 from devteam_action.support.terminal import harmless, one_line
@@ -25,8 +26,10 @@ def status(args: Namespace, context: Context) -> Result:
     found = [shown(each) for each in view.executions.values() if args.task in ("", each.task_id)]
     if args.task and not found:
         project.lists.task(args.task)
+    place = {task.id: number for number, task in enumerate(project.lists.tasks)}
     found.sort(key=lambda each: each.last_update, reverse=True)
-    lines = [_line(each) for each in found] or ["nothing has been run yet"]
+    found.sort(key=lambda each: place.get(each.task_id, len(place)))  # what the list does not have: the newest first
+    lines = _overview(found) or ["nothing has been run yet"]
     document = {"executions": found, "queue": view.queue, "damaged": view.damaged, "stale": view.stale}
     return Result(document=document, text=harmless("\n".join(lines)))
 
@@ -38,17 +41,34 @@ def shown(execution: Execution) -> Execution:
     return msgspec.structs.replace(execution, claim=msgspec.structs.replace(execution.claim, token=""))
 
 
-def _line(execution: Execution) -> str:
-    state = execution.status + (f" for {execution.waiting_for}" if execution.waiting_for else "")
+def _overview(executions: Sequence[Execution]) -> list[str]:
+    """A row a task with its columns in line, below their names; below a row what holds or stopped its task."""
+    if not executions:
+        return []
+    rows = [("TASK", "STATUS", "PROGRESS", "BRANCH"), *map(_row, executions)]
+    wide = [max(len(row[column]) for row in rows) for column in range(3)]
+    lines: list[str] = []
+    for row, notes in zip(rows, [[], *map(_notes, executions)], strict=True):
+        cells = (f"{row[0]:<{wide[0]}}", f"{row[1]:<{wide[1]}}", f"{row[2]:>{wide[2]}}", row[3])
+        lines.append("  ".join(cells).rstrip())
+        lines += [f"{'':<{wide[0]}}  {note}" for note in notes]
+    return lines
+
+
+def _row(execution: Execution) -> tuple[str, str, str, str]:
     if execution.skipped is not None:
-        state = "SKIPPED"
-    parts = [f"{execution.task_id:<10} {state:<20} {execution.progress:>3} %  {execution.branch}"]
-    if execution.claim is not None:
-        parts.append(f"           held by {execution.claim.owner} until {execution.claim.expires}")
-    if execution.error is not None and execution.skipped is None:
-        parts.append(f"           {one_line(execution.error.reason)}")
-        parts += [f"           next: {one_line(execution.error.hint)}"] if execution.error.hint else []
-    return "\n".join(parts)
+        return execution.task_id, "skipped", "", execution.branch
+    state = execution.status + (f" for {execution.waiting_for}" if execution.waiting_for else "")
+    return execution.task_id, state, f"{execution.progress} %", execution.branch
+
+
+def _notes(execution: Execution) -> list[str]:
+    claim, error = execution.claim, execution.error
+    held = [f"held by {holder(claim.owner)} until {minute(claim.expires)}"] if claim else []
+    if execution.skipped is not None:
+        return [*held, *([one_line(execution.skipped)] if execution.skipped else [])]
+    failed = [one_line(error.reason)] if error else []
+    return [*held, *failed, *([f"next: {one_line(error.hint)}"] if error and error.hint else [])]
 
 
 def logs(args: Namespace, context: Context) -> Result:
