@@ -29,8 +29,8 @@ ERRORS = {
     "missing": "Install or start what it names.",
     "tool-missing": "Set the key, or type the command that it shows.",
     "remote-unreachable": "Check network and credentials, then again.",
-    "state-conflict": "Wait for the other run, or `devteam resume` to take over.",
-    "setup-failed": "Mend it, then run again; a file has its output.",
+    "state-conflict": "Wait, `devteam stop TASK`, or take over with `resume`.",
+    "setup-failed": "Mend it, then `retry`; a file has its output.",
     "system": "Free what is full or mend the right, then again.",
     "state-damaged": "Upgrade, or restore the file; see [state](state.md).",
     "state-not-written": "Make room, then run again.",
@@ -53,6 +53,10 @@ FAILURES = {
     "conflict": (
         "The base branch moved, and cannot be merged in.",
         "merge the base into the branch by hand, then `retry`; or `retry --clean`",
+    ),
+    "list-changed": (
+        "The list no longer has the task under this title; it cannot be ticked.",
+        "`devteam skip TASK`, or merge the branch by hand",
     ),
     "stopped": ("A person or a signal stopped it.", "`devteam resume TASK`"),
     "authentication": ("The model's provider refused the key.", "set another key, then `devteam retry TASK`"),
@@ -104,7 +108,7 @@ STATUSES = {
     "WAITING": "for what `waitingFor` says: `review` (proved, not merged yet), `approval`, `person` or `slot`",
     "COMPLETED": "it is in the base branch",
     "ERROR": "`error` says why, and the command that goes on",
-    "STOPPED": "by a person or a signal; it can be resumed",
+    "STOPPED": "by a person (until `devteam resume`) or a signal (until the next `run`)",
 }
 
 # One line (or a group of lines) that is read as that type.
@@ -135,4 +139,8 @@ PROBLEMS = {
     "unresolved-reference": ("warning", "A dependency is words, not an id; it blocks nothing."),
     "mark-mismatch": ("warning", "A parent's mark says otherwise than its children; the children count."),
     "unread-items": ("warning", "Lines look like tasks and are not read as such."),
+    "unread-note": (
+        "warning",
+        "Limits, criteria or dependencies are nearly written as such and are not read; or they hold for no task.",
+    ),
 }
