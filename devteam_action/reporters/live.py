@@ -100,7 +100,7 @@ class _Panel:
                 self._most = event.options.max_attempts
                 self._start = time.monotonic()
             case AttemptStarted(number=number):
-                self._attempt = f"attempt {number} of {self._most}" if self._most else f"attempt {number}"
+                self._attempt = f"attempt {number} of {self._most}" if self._most >= number else f"attempt {number}"
                 for stage in ("IMPLEMENT", "VERIFY", "PUBLISH"):
                     self._done.pop(stage, None)
             case StageStarted(stage=stage):

@@ -108,7 +108,7 @@ class Narrator:
             return []
         if self._is_checkpoint:
             return [_stage("VERIFY", f"attempt {event.number} (a checkpoint: no tool)")]
-        of = f" of {self._most_attempts}" if self._most_attempts else ""
+        of = f" of {self._most_attempts}" if self._most_attempts >= event.number else ""
         tool = f" with {self._tool}" if self._tool else ""
         why = f": {_REASONS[event.reason]}" if event.reason in _REASONS else ""
         return [_stage("IMPLEMENT", f"attempt {event.number}{of}{tool}{why}")]

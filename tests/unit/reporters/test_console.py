@@ -178,6 +178,10 @@ def test_new_options_of_a_run_that_goes_on_are_those_that_its_attempts_name():
     assert text == "trying again, as ann asked\nIMPLEMENT  attempt 4 of 5 with command\n"
 
 
+def test_an_attempt_beyond_the_known_limit_names_none():
+    assert told([*a_story()[:1], AttemptStarted(number=4)]).splitlines()[-1] == "IMPLEMENT  attempt 4 with aider"
+
+
 def test_more_verbosity_tells_more():
     assert "SELECT     first ready" not in told(a_story(), 1)
     assert "pytest -q" not in told(a_story(), 2)
