@@ -30,6 +30,9 @@ from devteam_action.pipeline.ports import TakenBack
 LARGEST_FILE_BYTES = 10_000_000
 LARGEST_TOTAL_BYTES = 100_000_000
 
+# Comparing a refused file of the branch with what it was costs less, up to this size, than asking git how big that is.
+_CHEAP_BYTES = 1 << 20
+
 _LINK, _MODULE = "120000", "160000"
 
 Base = dict[str, tuple[str, str]]  # path -> (mode, object)
@@ -66,7 +69,7 @@ def take_back(
     spellings = Spellings(base)
     for path in sorted(found):
         if path not in left_out:
-            _take(taken, found[path], base.get(path), copy, protected, spellings, object_format)
+            _take(taken, found[path], base.get(path), git, copy, protected, spellings, object_format)
     _delete_missing(taken, base, found, protected)
     _refuse_secrets(taken, base, git, secrets_in)
     _drop_what_cannot_stand(taken, base)
@@ -87,39 +90,44 @@ def _take(
     taken: _Taken,
     entry: Found,
     known: tuple[str, str] | None,
+    git: PlainGit,
     copy: Copy,
     protected: Protected,
     spellings: Spellings,
     object_format: str,
 ) -> None:
-    path = entry.path
+    path, size = entry.path, entry.stamp.size
     if known is not None and copy.stamps.get(path) == entry.stamp:
         return
+    if entry.kind == "symlink" and known == (_LINK, read_link(copy.path, path, object_format)):
+        return
+    # Whether it may come back is known before a byte is read: a tool can make a file of any size in no time.
+    reason = _refusal(entry, known, protected, spellings, taken.total)
     content: Content | None = None
-    if entry.kind == "file":
-        content = read_content(copy.path, path, at_most=LARGEST_FILE_BYTES, object_format=object_format)
+    if entry.kind == "file" and (reason is None or _may_be_the_same(known, size, git)):
+        content = read_content(copy.path, path, size=size, object_format=object_format)
         if content is not None and known == (entry.mode, content.blob):
             return
-    elif entry.kind == "symlink" and known == (_LINK, read_link(copy.path, path, object_format)):
-        return
-    if reason := _refusal(entry, known, content, protected, spellings, taken.total):
+    if reason is None and content is None:
+        reason = "it cannot be read, or changed meanwhile"
+    if reason is not None:
         taken.refused[path] = reason
         return
     assert content is not None
-    assert content.data is not None
-    taken.total += content.size
+    taken.total += size
     taken.edits[path] = (entry.mode, content.blob)
     taken.blobs[content.blob] = content.data
     spellings.add(path)
 
 
+def _may_be_the_same(known: tuple[str, str] | None, size: int, git: PlainGit) -> bool:
+    if known is None or known[0] in (_LINK, _MODULE):
+        return False
+    return size <= _CHEAP_BYTES or int(git.text("cat-file", "-s", known[1])) == size
+
+
 def _refusal(
-    entry: Found,
-    known: tuple[str, str] | None,
-    content: Content | None,
-    protected: Protected,
-    spellings: Spellings,
-    total: int,
+    entry: Found, known: tuple[str, str] | None, protected: Protected, spellings: Spellings, total: int
 ) -> str | None:
     if entry.path == WHOLE_TREE:
         return "the copy is gone or cannot be read"
@@ -136,11 +144,10 @@ def _refusal(
             "special": "it is no regular file (a pipe, socket or device)",
             "folder": "it is a repository of its own",
         }[entry.kind]
-    if content is None:
-        return "it cannot be read"
-    if content.data is None:
-        return f"it has {content.size / 1e6:.1f} MB, more than {LARGEST_FILE_BYTES / 1e6:.0f} MB"
-    if total + content.size > LARGEST_TOTAL_BYTES:
+    size = entry.stamp.size
+    if size > LARGEST_FILE_BYTES:
+        return f"it has {size / 1e6:.1f} MB, more than {LARGEST_FILE_BYTES / 1e6:.0f} MB"
+    if total + size > LARGEST_TOTAL_BYTES:
         return f"all changed files together have more than {LARGEST_TOTAL_BYTES / 1e6:.0f} MB"
     if known is None and (other := spellings.clash(entry.path)):
         return f"its name differs from {shown(other)} in spelling only"
@@ -169,6 +176,10 @@ def _delete_missing(taken: _Taken, base: Base, found: dict[str, Found], protecte
 def _refuse_secrets(taken: _Taken, base: Base, git: PlainGit, secrets_in: SecretsIn) -> None:
     """A secret that a commit holds is out for good, even if the next one removes it; what the base has is no news."""
     for path, entry in list(taken.edits.items()):
+        if entry and path not in base and (kinds := secrets_in(os.fsencode(path))):
+            del taken.edits[path]
+            taken.refused[path] = f"its name holds a secret ({', '.join(sorted(kinds))})"
+            continue
         kinds = secrets_in(taken.blobs[entry[1]]) if entry else frozenset[str]()
         if kinds and path in base:
             kinds -= secrets_in(git.run("cat-file", "blob", base[path][1]))

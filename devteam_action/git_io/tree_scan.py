@@ -80,33 +80,34 @@ def _kind(mode: int) -> Kind:
 
 
 class Content(Struct, frozen=True):
-    """The blob id of a file, its size, and its bytes where they are no more than asked for."""
+    """The blob id of a file, and its bytes."""
 
     blob: str
-    size: int
-    data: bytes | None
+    data: bytes
 
 
-def read_content(root: Path, path: str, *, at_most: int, object_format: str) -> Content | None:
-    """Reads a regular file without following a link in any part of its path; None when it is not one any more."""
+def read_content(root: Path, path: str, *, size: int, object_format: str) -> Content | None:
+    """Reads a regular file of `size` bytes without following a link in any part of its path.
+
+    None when it is not one any more, or has another size by now: nothing is read then, however big it has become.
+    """
     with _opened(root, path) as descriptor:
         if descriptor is None:
             return None
         status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
+        if not stat.S_ISREG(status.st_mode) or status.st_size != size:
             return None
-        digest = hashlib.new(object_format, usedforsecurity=False)
-        digest.update(b"blob %d\0" % status.st_size)
-        kept: list[bytes] | None = [] if status.st_size <= at_most else None
-        left = status.st_size
+        chunks: list[bytes] = []
+        left = size
         while left and (chunk := os.read(descriptor, min(_CHUNK, left))):
             left -= len(chunk)
-            digest.update(chunk)
-            if kept is not None:
-                kept.append(chunk)
+            chunks.append(chunk)
         if left:
             return None
-        return Content(digest.hexdigest(), status.st_size, None if kept is None else b"".join(kept))
+    data = b"".join(chunks)
+    digest = hashlib.new(object_format, b"blob %d\0" % size, usedforsecurity=False)
+    digest.update(data)
+    return Content(digest.hexdigest(), data)
 
 
 def read_link(root: Path, path: str, object_format: str) -> str | None:

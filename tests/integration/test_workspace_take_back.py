@@ -7,11 +7,13 @@ import shutil
 import socket
 import stat
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from devteam_action.checks.secrets_in_files import SecretsInFiles
 from devteam_action.domain.results import Prepared
 from devteam_action.git_io import take_back as take_back_module
 from devteam_action.git_io.workspace import GitWorkspace
@@ -37,6 +39,19 @@ class Ground:
             self.project.save("More", {})
         self.workspace.discard(BRANCH)
         self.prepared = self.project.prepared(self.workspace)
+
+    def guard(self, *secrets: str) -> None:
+        """From now on these values, and what looks like a token, may not come back."""
+        self.workspace = GitWorkspace(
+            self.project.root,
+            remote="",
+            base_branch="main",
+            work_root=self.project.place / "work",
+            in_place=False,
+            protected=(LIST,),
+            git_env=self.project.env,
+            secrets_in=SecretsInFiles(secrets),
+        )
 
     def files_of(self, taken: TakenBack) -> dict[str, str]:
         out = self.project.git("ls-tree", "-r", taken.tree)
@@ -266,6 +281,42 @@ def test_many_files_are_too_many_together(ground: Ground, monkeypatch: pytest.Mo
     taken = ground.after(tool)
     assert taken.files == ("f0", "f1")
     assert len(taken.refused) == 3
+
+
+def test_a_huge_file_is_refused_for_its_size_without_a_look_inside(ground: Ground) -> None:
+    def tool(copy: Path) -> None:
+        for name in ("new.bin", "src/app.py", LIST):
+            with (copy / name).open("wb") as file:
+                file.truncate(10**9)
+
+    with ground.workspace.copy(ground.prepared) as copy:
+        tool(copy)
+        started = time.monotonic()
+        taken = ground.workspace.take_back(copy, ground.prepared)
+        assert time.monotonic() - started < 0.8
+    assert taken.tree == ground.base_tree()
+    assert taken.refused == (
+        f"{LIST}: it is protected",
+        "new.bin: it has 1000.0 MB, more than 10 MB",
+        "src/app.py: it has 1000.0 MB, more than 10 MB",
+    )
+
+
+@pytest.mark.parametrize("name", ["notes/hunter2-hunter2.txt", "hunter2-hunter2/a.txt"])
+def test_a_new_file_whose_name_holds_a_secret_is_refused(ground: Ground, name: str) -> None:
+    ground.guard("hunter2-hunter2")
+    taken = ground.after(_write(name, "harmless\n"))
+    assert taken.tree == ground.base_tree()
+    assert taken.refused == (f"{name}: its name holds a secret (value of this environment)",)
+    token = "ghp_" + "aB3" * 12
+    assert "(github token)" in ground.after(_write(f"{token}.md", "harmless\n")).refused[0]
+
+
+def test_what_the_branch_has_under_such_a_name_may_be_worked_on_and_removed(ground: Ground) -> None:
+    ground.again(_write("hunter2-hunter2.txt", "one\n"))
+    ground.guard("hunter2-hunter2")
+    assert ground.after(_write("hunter2-hunter2.txt", "two\n")).files == ("hunter2-hunter2.txt",)
+    assert ground.after(lambda copy: (copy / "hunter2-hunter2.txt").unlink()).files == ("hunter2-hunter2.txt",)
 
 
 def test_a_submodule_stays_as_it_was(ground: Ground) -> None:
