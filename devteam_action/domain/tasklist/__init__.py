@@ -64,7 +64,10 @@ def read(data: bytes, options: ListOptions) -> TaskList:
         return _undecodable(data, wrong, options)
     dialect = options.dialect or detect_scan(lines)
     found = DIALECTS[dialect]()(lines, options)
-    faults = lint.faults(lines, found.tasks, options.path)
+    faults = [
+        *lint.faults(lines, found.tasks, options.path),
+        *lint.unused_limits(lines, found.tasks, options.path),
+    ]
     problems = sorted((*found.problems, *(each.problem for each in faults)), key=lambda problem: problem.line)
     if not found.tasks:
         problems.append(_no_task(lines, options.path))

@@ -1,104 +1,119 @@
-"""What stands below an item's first line: its paragraphs, dependencies, criteria and limits.
-
-A list may state criteria of its own in a task's block (our extension to every dialect):
-
-    touches: src/**, tests/**                                  limits the paths that the task may change
-    criteria: test.coverage ≥ 80%; type.strict = 0 errors      criteria and their required values, as written
-    - test.coverage: ≥80%                                      the same, one to a bullet
-"""
+"""What stands below an item's first line: its paragraphs, dependencies, criteria and limits."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 from msgspec import Struct
 
-from devteam_action.domain.tasklist.references import extract, of_line
+from devteam_action.domain.tasklist.limits import Miss, miss_in_title, read_limit
+from devteam_action.domain.tasklist.references import NUMBERS, extract, of_line, take_ending
 from devteam_action.domain.tasklist.scanner import Line
-
-_CRITERION = re.compile(
-    r"(test\.pass|test\.coverage(?:\.total)?|test\.bites|type\.strict|lint\.clean|doc\.updated|diff\.scope|diff\.size"
-    r"|secrets\.clean)\b`?\s*(?::\s*(\S.*)|([≥≤<>=].*)|$)"
-)
-_NAMED_VALUE = re.compile(r"`?([A-Za-z][\w.-]*)`?\s*:?\s*(.*)$", re.DOTALL)
-_KEY = re.compile(r"[*_`]*(touches|criteria)[*_`]*\s*:[*_]*\s*(.*)$", re.IGNORECASE)
 
 
 class Block(Struct, frozen=True, gc=False):
-    """The lines below an item's title, sorted by what they say; `details` is the rest, dedented, for people."""
+    """The lines below an item's title, sorted by what they say; `details` is the rest, dedented, for people.
+
+    `missed` is what looks like a limit or a dependency and is none; it stays in title or details.
+    """
 
     title: str
     details: str = ""
     dependencies: tuple[str, ...] = ()
     touches: tuple[str, ...] = ()
     criteria: tuple[tuple[str, str], ...] = ()
+    missed: tuple[Miss, ...] = ()
     text: str = ""
 
 
-def read_block(first: str, lines: Sequence[Line], *, joins: bool = True) -> Block:
+def read_block(first: str, lines: Sequence[Line], *, joins: bool = True, ids: re.Pattern[str] = NUMBERS) -> Block:
     """Reads an item whose title line says `first`; with `joins` the lines of its first paragraph belong to the title.
 
-    `text` is everything but fenced code: what files are searched in.
+    `ids` is what an id looks like in a dependency. `text` is what files are searched in: neither fenced code nor
+    limits, whose globs are no files.
     """
     end = _end_of_paragraph(lines) if joins else 0
-    said: list[str] = []
-    touches: list[str] = []
-    criteria: list[tuple[str, str]] = []
+    notes = _Notes()
     title_parts = [first]
-    title_parts += [line.rest for line in lines[:end] if not _takes(line.rest, said, touches, criteria)]
-    title, inline = extract(" ".join(title_parts))
-    said[:0] = inline
     details: list[str] = []
     searched: list[str] = []
+    for line in lines[:end]:
+        what = notes.read(line)
+        if what == "text":
+            title_parts.append(line.rest)
+        elif what == "dependency":
+            searched.append(line.shown)
+        elif what == "missed":
+            details.append(line.shown.rstrip())
+    whole = " ".join(title_parts)
+    title, said, missed = read_title(whole, ids, whole)
+    notes.said[:0] = said
     for paragraph in _paragraphs(lines[end:]):
-        searched.extend(line.shown for line in paragraph if line.kind != "fence")
-        kept = [line for line in paragraph if line.kind == "fence" or not _takes(line.rest, said, touches, criteria)]
+        kept: list[Line] = []
+        for line in paragraph:
+            what = "fence" if line.kind == "fence" else notes.read(line)
+            if what in ("text", "dependency", "missed"):
+                searched.append(line.shown)
+            if what in ("text", "fence", "missed"):
+                kept.append(line)
         _, inline = extract(" ".join(line.rest for line in kept if line.kind != "fence"))
-        said.extend(inline)
+        notes.said.extend(inline)
         details.extend(line.shown.rstrip() for line in kept)
     return Block(
         title=title,
         details=_dedent(details),
-        dependencies=tuple(said),
-        touches=tuple(touches),
-        criteria=tuple(criteria),
-        text="\n".join([" ".join(title_parts), *searched]) if lines else first,
+        dependencies=tuple(notes.said),
+        touches=tuple(notes.touches),
+        criteria=tuple(notes.criteria),
+        missed=(*missed, *notes.missed),
+        text="\n".join([whole, *searched]) if lines else first,
     )
 
 
-def stated_criterion(text: str) -> tuple[str, str] | None:
-    """The criterion and value when `text` is nothing but one (`test.coverage: ≥80%`), else None."""
-    found = _CRITERION.match(text.strip(" `*_")) if "." in text else None
-    return (found[1], (found[2] or found[3] or "").strip(" `*_")) if found else None
+def read_title(text: str, ids: re.Pattern[str], written: str) -> tuple[str, list[str], list[Miss]]:
+    """A title without the dependencies in it, what they say, and what is missed of `written`, the title as it stood."""
+    title, inline = extract(text)
+    title, ending, missed = take_ending(title, ids)
+    misses = [each for each in (miss_in_title(written),) if each]
+    if missed:
+        fix = "write it in brackets, or on a line of its own below the item"
+        misses.append(Miss(0, f"`{missed[:60]}` at the end of the title is not read as dependencies", fix))
+    return title, [*inline, *ending], misses
 
 
-def _takes(text: str, said: list[str], touches: list[str], criteria: list[tuple[str, str]]) -> bool:
-    """Whether a line is nothing but dependencies, limits or criteria, which are then noted."""
-    if not text:
-        return False
-    dependencies = of_line(text)
-    if dependencies is not None:
-        said.append(dependencies)
-        return True
-    key = _KEY.match(text)
-    if key and key[1].lower() == "touches":
-        touches.extend(glob for part in re.split(r"[,\s]+", key[2]) if (glob := part.strip("`")))
-        return True
-    if key:
-        criteria.extend(_values(key[2].split(";")))
-        return True
-    if one := stated_criterion(text):
-        criteria.append(one)
-        return True
-    return False
+def is_note(line: Line) -> bool:
+    """Whether a line is nothing but dependencies, limits or criteria (or nearly so), and thus no part of a title."""
+    text = line.rest
+    return of_line(text) is not None or read_limit(text, is_bullet=line.kind == "item") is not None
 
 
-def _values(parts: Iterable[str]) -> Iterable[tuple[str, str]]:
-    for part in parts:
-        found = _NAMED_VALUE.match(part.strip())
-        if found:
-            yield found[1], found[2].strip(" `")
+class _Notes:
+    """Collects what lines say that are nothing but dependencies, limits or criteria."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self.touches: list[str] = []
+        self.criteria: list[tuple[str, str]] = []
+        self.missed: list[Miss] = []
+
+    def read(self, line: Line) -> Literal["text", "dependency", "limit", "missed"]:
+        text = line.rest
+        if not text:
+            return "text"
+        dependencies = of_line(text)
+        if dependencies is not None:
+            self.said.append(dependencies)
+            return "dependency"
+        limit = read_limit(text, is_bullet=line.kind == "item")
+        if limit is None:
+            return "text"
+        self.touches.extend(limit.touches)
+        self.criteria.extend(limit.criteria)
+        if limit.message:
+            self.missed.append(Miss(line.number, limit.message, limit.fix))
+        return "limit" if limit.says_something else "missed"
 
 
 def _end_of_paragraph(lines: Sequence[Line]) -> int:

@@ -46,11 +46,13 @@ def describe(scan: Scan) -> str:
         ("heading" in kinds, "headings"),
         ("fence" in kinds, "fenced code"),
         (any(line.retired for line in scan.lines), "an HTML comment"),
-        ("text" in kinds, "text"),
+        ("text" in kinds, "prose"),
     ]
     named = [name for there, name in has if there]
     if not named:
         return "it is empty"
+    if named == ["prose"]:
+        return "it has only prose"
     return "it has " + (named[0] if len(named) == 1 else ", ".join(named[:-1]) + " and " + named[-1])
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
 from devteam_action.domain.task import Task
+from devteam_action.domain.tasklist import wording
+from devteam_action.domain.tasklist.limits import Limit, Miss, read_limit, stated_criterion
 from devteam_action.domain.tasklist.model import Problem, ProblemKind
 from devteam_action.domain.tasklist.scanner import Scan
 
 _MOST_NAMED = 8
+_KEYED = re.compile(r"[*_`]{0,3}(?:touches|criteria)[*_`]{0,3}\s?:", re.IGNORECASE)
 
 
 class Concern(Struct, frozen=True):
@@ -33,30 +38,53 @@ def without_overview(tasks: Sequence[Task], path: str) -> tuple[list[Task], list
         if task.phase is not None or copy is None or task.source.line > first:
             kept.append(task)
             continue
-        message = f"task {task.id} stands above the first phase and again in line {copy.source.line}, which counts"
-        concerns.append(
-            Concern(_problem("warning", "duplicate-id", path, task.source.line, message, "remove the copy"))
-        )
+        message, fix = wording.overview(task.id, copy.source.line)
+        concerns.append(Concern(_problem("warning", "duplicate-id", path, task.source.line, message, fix)))
     return kept, concerns
 
 
-def duplicates(tasks: Sequence[Task], path: str) -> list[Concern]:
-    """One problem per id that several tasks have: an error when one of them is open, else a warning."""
-    places: dict[str, list[Task]] = {}
-    for task in tasks:
-        places.setdefault(task.id, []).append(task)
+def duplicates(items: Iterable[tuple[str, int, bool]], path: str) -> list[Concern]:
+    """One problem per id that several items (id, line, is done) have: an error when one is open, else a warning."""
+    places: dict[str, list[tuple[int, bool]]] = {}
+    for task_id, line, is_done in items:
+        places.setdefault(task_id, []).append((line, is_done))
     found: list[Concern] = []
     for task_id, copies in places.items():
         if len(copies) == 1:
             continue
-        is_open = any(not copy.is_done for copy in copies)
-        lines = ", ".join(str(copy.source.line) for copy in copies)
-        problem = _problem(
-            "error" if is_open else "warning", "duplicate-id", path, copies[1].source.line,
-            f"the id {task_id} is given {len(copies)} times, in lines {lines}", "give each task an id of its own",
-        )  # fmt: skip
+        is_open = any(not is_done for _, is_done in copies)
+        message, fix = wording.duplicate(task_id, [line for line, _ in copies])
+        problem = _problem("error" if is_open else "warning", "duplicate-id", path, copies[1][0], message, fix)
         found.append(Concern(problem, (task_id,) if is_open else ()))
     return found
+
+
+def misses(missed: Iterable[Miss], path: str) -> list[Concern]:
+    """A warning for each text that looks like a limit or a dependency and is read as none."""
+    return [Concern(_problem("warning", "unread-note", path, each.line, each.message, each.fix)) for each in missed]
+
+
+def unused_limits(scan: Scan, tasks: Sequence[Task], path: str) -> list[Concern]:
+    """A warning for each limit that no task took over: those of groups, of phases, of prose."""
+    lines = [
+        line
+        for line in scan.lines
+        if ("ouches" in line.text or "riteria" in line.text)
+        and line.kind in ("text", "item")
+        and not (line.retired or line.mark)
+        and _KEYED.match(line.rest)
+    ]
+    starts = [task.source.line for task in tasks]
+    missed: list[Miss] = []
+    for line in lines:
+        limit = read_limit(line.rest)
+        at = max(bisect_right(starts, line.number) - 1, 0)
+        if limit is None or not tasks or _is_used(limit, tasks[at:]):
+            continue
+        key = "touches" if limit.touches else "criteria"
+        message = f"`{key}:` stands below no task, and holds for none"
+        missed.append(Miss(line.number, message, "write it below each task that is meant; groups and phases are none"))
+    return misses(missed, path)
 
 
 def cycles(tasks: Sequence[Task], path: str) -> list[Concern]:
@@ -105,6 +133,17 @@ def blocked(concerns: Iterable[Concern]) -> Mapping[str, Problem]:
 def in_order(concerns: Iterable[Concern]) -> tuple[Problem, ...]:
     """The problems by line; what was found about one line stays in the order of finding."""
     return tuple(sorted((concern.problem for concern in concerns), key=lambda problem: problem.line))
+
+
+def _is_used(limit: Limit, tasks: Sequence[Task]) -> bool:
+    """Whether the task above has those paths; whether any task from there on has such a criterion (groups hand down).
+
+    Only our own criteria are asked for: prose has lines that begin with `Criteria:` too.
+    """
+    if limit.touches:
+        return set(limit.touches) <= set(tasks[0].touches)
+    names = {name for name, _ in limit.criteria if stated_criterion(name)}
+    return all(any(name in task.criteria for task in tasks) for name in names)
 
 
 def _problem(severity: str, kind: ProblemKind, path: str, line: int, message: str, fix: str) -> Problem:

@@ -23,6 +23,7 @@ ProblemKind = Literal[
     "self-dependency",
     "child-dependency",
     "unread-items",
+    "unread-note",
     "mark-mismatch",
     "criterion",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from typing import Literal
 
 from msgspec import Struct
@@ -15,6 +16,10 @@ NUMBERS = re.compile(r"\d{1,40}(?:\.\d{1,40})+(?:\.[A-Za-z](?![\w]))?|\d{1,9}(?=
 _WORDS = r"dependenc(?:y|ies)|depends\s+on|depends|deps|blocked\s+by"
 _INLINE = re.compile(rf"[(\[]\s*[*_]*(?:(?:{_WORDS})\s*[*_]*:|depends\s+on\s|blocked\s+by\s)[*_]*", re.IGNORECASE)
 _ALONE = re.compile(rf"[\s>*_•+-]*(?:{_WORDS})\s*[*_]*:[*_]*\s*(.*?)[\s*_]*$", re.IGNORECASE)
+_ENDING = re.compile(rf"(?<![\w-])[*_]{{0,3}}(?:{_WORDS})\s*[*_]{{0,3}}:[*_]{{0,3}}", re.IGNORECASE)
+_DONE = ("✅", "✅\ufe0f", "(done)", "(completed)", "[x]", "~~", "*", "_", "`")  # may stand behind a dependency
+_SAYS_NONE = frozenset(("", "[]", "none", "n/a", "na", "-", "–", "—", "nothing", "nil", "no", "null"))
+_LONGEST_ENDING, _MOST_ENDINGS = 4000, 8
 _HINT = re.compile(r"depend|deps|blocked", re.IGNORECASE)
 _SEPARATOR = re.compile(r"[,;\[\]、，]|\s(?:and|&|\+)\s")
 _NONE = re.compile(r"(?:none|n/?a|nothing|nil|no|null|-+|–|—)?(?:[\s.(:–—-].*)?$", re.IGNORECASE | re.DOTALL)
@@ -25,6 +30,8 @@ _PREFIX = re.compile(r"(?:(?:tasks?|sections?|steps?|groups?|items?)\s+)?#?", re
 _TO = re.compile(r"\s*(?:[-–—]|\.\.\.?|…|\bto\b|\bthrough\b)\s*(?:tasks?\s+)?", re.IGNORECASE)
 _NEXT = re.compile(r"\s*/\s*|\s+")
 _MOST_PHASES = 1000
+_PARTS_CUT = " ,;:|–—-"
+_PARTS = frozenset(",;:|–—-.!?")
 
 
 class Reference(Struct, frozen=True, gc=False):
@@ -50,6 +57,28 @@ def extract(text: str) -> tuple[str, tuple[str, ...]]:
     return text, tuple(said)
 
 
+def take_ending(text: str, ids: re.Pattern[str] = NUMBERS) -> tuple[str, tuple[str, ...], str]:
+    """`text` without the `…, Dependencies: 1.1` that it ends in, what that says, and what is missed of it.
+
+    People leave the brackets out. It is read when a mark of punctuation parts it from the title and it begins with an
+    id (or says none): `Install the dependencies: redis` is a title. With an id and without the mark it is missed.
+    """
+    said: list[str] = []
+    while len(said) < _MOST_ENDINGS and _HINT.search(text) and (found := _last(_ENDING, text)):
+        before = text[: found.start()].rstrip()
+        value, behind = _cut_marks(text[found.end() : found.end() + _LONGEST_ENDING])
+        if len(text) - found.end() > _LONGEST_ENDING or not _begins_with_id(value, ids):
+            break
+        is_whole = before.count("(") <= before.count(")") and value.count(")") <= value.count("(")
+        if not is_whole or before[-1:] not in _PARTS or re.search(r"\.\s+\S", value):
+            return text, tuple(said), text[found.start() :].strip()
+        said.insert(0, value)
+        if found[0][0] in "*_":  # the emphasis is the dependency's own
+            behind = behind.replace("*", "").replace("_", "")
+        text = before.rstrip(_PARTS_CUT) + behind
+    return text, tuple(said), ""
+
+
 def of_line(text: str) -> str | None:
     """What a line that is nothing but `Dependencies: …` (bold, bulleted or not) says; None for another line."""
     if not _HINT.search(text):
@@ -65,6 +94,11 @@ def parse(text: str, line: int, ids: re.Pattern[str] = NUMBERS) -> tuple[Referen
     for segment in _SEPARATOR.split(plain):
         _read_segment(segment, line, ids, found)
     return tuple(found)
+
+
+def says_none(text: str) -> bool:
+    """Whether a dependency text says that there is none, in one of the usual words."""
+    return text.strip(" \t*_.").lower() in _SAYS_NONE
 
 
 def sort_key(task_id: str) -> tuple[tuple[int, str], ...]:
@@ -111,6 +145,27 @@ def _id_at(said: str, at: int, ids: re.Pattern[str]) -> tuple[str, int] | None:
     if not found or said[found.end() : found.end() + 1].isalnum():
         return None
     return found[0], found.end()
+
+
+def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    return next(iter(deque(pattern.finditer(text), maxlen=1)), None)
+
+
+def _cut_marks(value: str) -> tuple[str, str]:
+    """A dependency text and the done marks and emphasis behind it, which are the title's."""
+    behind = ""
+    while True:
+        value = value.rstrip()
+        mark = next((mark for mark in _DONE if value.lower().endswith(mark)), "")
+        if not mark:
+            return value, behind
+        cut = len(value) - len(mark)
+        value, behind = value[:cut], (" " if mark[0] in "✅([" else "") + value[cut:] + behind
+
+
+def _begins_with_id(value: str, ids: re.Pattern[str]) -> bool:
+    found = parse(value, 0, ids)
+    return found[0].kind != "unresolved" if found else bool(value) and says_none(value)
 
 
 def _balanced(text: str, start: int) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct, field
 
+from devteam_action.domain.tasklist import wording
 from devteam_action.domain.tasklist.model import ProblemKind
 from devteam_action.domain.tasklist.references import Reference, sort_key
 
@@ -117,11 +118,13 @@ class _Linker:
         others: list[str] = []
         for reference in self.items[index].written:
             if reference.kind == "unresolved":
-                self.complain("unresolved-reference", index, reference, f"`{reference.text}` is no task of this list")
+                said = wording.unresolved(_name(self.items[index]), reference.text)
+                self.complain("unresolved-reference", index, said)
                 continue
             for name, found in self.targets(reference, index):
                 if found is None:
-                    self.complain("unknown-dependency", index, reference, f"there is no task {name} in this list")
+                    said = wording.unknown(_name(self.items[index]), name, reference.text)
+                    self.complain("unknown-dependency", index, said)
                     others.append(name)
                 elif self.items[found].retired:
                     others.extend((self.items[found].id,) if self.items[found].id else ())
@@ -170,28 +173,21 @@ class _Linker:
     def may_wait(self, index: int, found: int, reference: Reference) -> bool:
         item, other = self.items[index], self.items[found]
         if found == index or (item.is_task and item.id == other.id):
-            self.complain("self-dependency", index, reference, "it depends on itself")
+            self.complain("self-dependency", index, wording.on_itself(_name(item), reference.text))
         elif found in self.holders(index):
-            self.complain("self-dependency", index, reference, f"it depends on {_name(other)}, which holds it")
+            said = wording.on_itself(_name(item), reference.text, holder=_name(other))
+            self.complain("self-dependency", index, said)
         elif index in self.holders(found):
-            self.complain("child-dependency", index, reference, f"it depends on its own part {_name(other)}")
+            self.complain("child-dependency", index, wording.on_part(_name(item), _name(other), reference.text))
         else:
             return True
         return False
 
-    def complain(self, kind: ProblemKind, index: int, reference: Reference, message: str) -> None:
-        item = self.items[index]
+    def complain(self, kind: ProblemKind, index: int, said: tuple[str, str]) -> None:
+        """Notes a problem of one item: `said` is its message and fix."""
         concerned = () if kind == "unresolved-reference" else self.below[index]
-        said, fix = f"{_name(item)}: {message}", _fix(kind, reference)
-        self.links.complaints.append(Complaint(kind=kind, line=item.line, message=said, fix=fix, items=concerned))
-
-
-def _fix(kind: ProblemKind, reference: Reference) -> str:
-    if kind == "unknown-dependency":
-        return f"correct `{reference.text}`, or take it out of the dependencies"
-    if kind == "unresolved-reference":
-        return "write the id of a task, a link to a file, or leave it out; it blocks nothing"
-    return f"take `{reference.text}` out of the dependencies"
+        line, (message, fix) = self.items[index].line, said
+        self.links.complaints.append(Complaint(kind=kind, line=line, message=message, fix=fix, items=concerned))
 
 
 def _name(item: Item) -> str:

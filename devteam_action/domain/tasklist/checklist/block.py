@@ -6,10 +6,12 @@ import re
 from collections.abc import Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from devteam_action.domain.tasklist import block
 from devteam_action.domain.tasklist.checklist.items import Item, take_parallel
-from devteam_action.domain.tasklist.references import Reference, extract, of_line, parse
+from devteam_action.domain.tasklist.limits import Miss
+from devteam_action.domain.tasklist.references import Reference, extract, of_line, parse, says_none
 from devteam_action.domain.tasklist.scanner import Line
 from devteam_action.domain.tasklist.text import clean_title, find_files
 
@@ -19,13 +21,13 @@ _WAITS = re.compile(r"(?:dependenc(?:y|ies)|depends(?:[ \t]+on)?|deps|blocked[ \
 _BARE = re.compile(r"[*_]*(?:depends[ \t]+on|blocked[ \t]+by)[*_]*[ \t]+(.+)", re.IGNORECASE)
 _TRACED = re.compile(r"[*_\s]*(?:requirements?|validates|implements|covers|traces)\b[^:]{0,40}:", re.IGNORECASE)
 _CHECKPOINT = re.compile(r"checkpoint(?!\w)", re.IGNORECASE)
-_NONE = frozenset(("", "[]", "none", "n/a", "na", "-", "–", "—", "nothing", "nil", "no", "null"))
 
 
 class Block(Struct, frozen=True, gc=False):
     """What one box says. `waits` is None where nothing is said about dependencies, empty where none is said.
 
-    `details` are the lines below the title, dedented; `touches` and `criteria` are as written in the block.
+    `details` are the lines below the title, dedented; `touches` and `criteria` are as written in the block; `missed`
+    looks like one of them, or like a dependency, and is none.
     """
 
     title: str
@@ -35,6 +37,7 @@ class Block(Struct, frozen=True, gc=False):
     details: str
     touches: tuple[str, ...]
     criteria: tuple[tuple[str, str], ...]
+    missed: tuple[Miss, ...]
 
 
 def read_block(item: Item, lines: Sequence[Line], ids: re.Pattern[str], extra: re.Pattern[str] | None = None) -> Block:
@@ -43,10 +46,10 @@ def read_block(item: Item, lines: Sequence[Line], ids: re.Pattern[str], extra: r
     `extra` matches further inline forms of a dependency, its group 1 being the text (spec-kit's `(after T001)`).
     Links to requirements (`_Requirements: 1.1_`, `Validates: …`) are never dependencies.
     """
-    paragraph, body = _split(item, lines)
+    paragraph, body = _split(item, lines, ids)
     said: list[tuple[str, int]] = []
     parallel, title = take_parallel(_read_notes(paragraph, item.line.number, said))
-    title, inline = extract(title)
+    title, inline, missed = block.read_title(title, ids, paragraph)
     said += [(text, item.line.number) for text in inline]
     if extra and extra.search(title):
         said += [(found[1], item.line.number) for found in extra.finditer(title)]
@@ -55,15 +58,16 @@ def read_block(item: Item, lines: Sequence[Line], ids: re.Pattern[str], extra: r
         if line.kind != "fence":
             _read_line(line, ids, said)
     below = block.read_block("", body, joins=False)
-    shown = "\n".join([paragraph, *(line.rest for line in body if line.kind != "fence")])
+    misses = [*(replace(each, line=item.line.number) for each in missed), *below.missed]
     return Block(
         title=clean_title(title)[0],
         parallel=parallel,
         waits=_waits(said, ids),
-        files=find_files(shown),
+        files=find_files(f"{paragraph}{below.text}"),
         details=below.details,
         touches=below.touches,
         criteria=below.criteria,
+        missed=tuple(misses),
     )
 
 
@@ -72,7 +76,7 @@ def is_checkpoint(title: str) -> bool:
     return _CHECKPOINT.match(title) is not None
 
 
-def _split(item: Item, lines: Sequence[Line]) -> tuple[str, tuple[Line, ...]]:
+def _split(item: Item, lines: Sequence[Line], ids: re.Pattern[str]) -> tuple[str, tuple[Line, ...]]:
     """The first paragraph as one line, and the lines behind it."""
     words = [item.text]
     own = item.own
@@ -80,11 +84,23 @@ def _split(item: Item, lines: Sequence[Line]) -> tuple[str, tuple[Line, ...]]:
     while taken < len(own):
         line = lines[own[taken]]
         is_next = line.number == item.line.number + taken + 1
-        if not is_next or line.kind != "text" or _NOTE.match(line.rest) or of_line(line.rest) is not None:
+        if not is_next or line.kind != "text" or _is_note(line, ids):
             break
         words.append(line.rest)
         taken += 1
     return " ".join(words), tuple(lines[at] for at in own[taken:])
+
+
+def _is_note(line: Line, ids: re.Pattern[str]) -> bool:
+    return bool(_NOTE.match(line.rest)) or block.is_note(line) or _says_bare(line.rest, line.number, ids) is not None
+
+
+def _says_bare(text: str, number: int, ids: re.Pattern[str]) -> str | None:
+    """What a line `Depends on 1.1` (no colon) says when it names nothing but tasks."""
+    bare = _BARE.match(text)
+    found = parse(bare[1], number, ids) if bare else ()
+    is_meant = all(each.kind != "unresolved" for each in found) if found else bare and says_none(bare[1])
+    return bare[1] if bare and is_meant else None
 
 
 def _read_notes(text: str, number: int, said: list[tuple[str, int]]) -> str:
@@ -102,8 +118,8 @@ def _read_line(line: Line, ids: re.Pattern[str], said: list[tuple[str, int]]) ->
     whole = of_line(text)
     if whole is not None:
         said.append((whole, line.number))
-    elif (bare := _BARE.match(text)) and all(each.kind != "unresolved" for each in parse(bare[1], line.number, ids)):
-        said.append((bare[1], line.number))
+    elif (bare := _says_bare(text, line.number, ids)) is not None:
+        said.append((bare, line.number))
     else:
         said += [(part, line.number) for part in extract(text)[1]]
 
@@ -112,4 +128,4 @@ def _waits(said: Sequence[tuple[str, int]], ids: re.Pattern[str]) -> tuple[Refer
     found = tuple(reference for text, number in said for reference in parse(text, number, ids))
     if found:
         return found
-    return () if any(text.strip(" \t*_.").lower() in _NONE for text, _ in said) else None
+    return () if any(says_none(text) for text, _ in said) else None

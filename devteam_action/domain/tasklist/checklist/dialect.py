@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 
 from devteam_action.domain.task import Task, TaskSource, TaskStatus
+from devteam_action.domain.tasklist import wording
 from devteam_action.domain.tasklist.checklist.block import is_checkpoint, read_block
 from devteam_action.domain.tasklist.checklist.items import find_items, live_free
 from devteam_action.domain.tasklist.checklist.lint import (
     Findings,
     break_implied_rings,
-    find_duplicates,
     find_unread,
 )
 from devteam_action.domain.tasklist.checklist.marks import make_spots
@@ -25,7 +25,7 @@ from devteam_action.domain.tasklist.checklist.phases import find_phases
 from devteam_action.domain.tasklist.checklist.steps import List, finished, make_names, make_steps
 from devteam_action.domain.tasklist.checklist.tree import grow
 from devteam_action.domain.tasklist.checklist.waves import read_waves
-from devteam_action.domain.tasklist.lint import cycles
+from devteam_action.domain.tasklist.lint import cycles, duplicates, misses
 from devteam_action.domain.tasklist.model import ListOptions, MarkMeaning, TaskList
 from devteam_action.domain.tasklist.scanner import Scan
 
@@ -127,21 +127,18 @@ def _description(this: List, at: int) -> str:
 def _lint(this: List, tasks: list[Task]) -> None:
     findings, nodes = this.findings, this.nodes
     is_finished = finished(this)
-    find_duplicates(
-        [
-            (node.id, node.item.line.number, is_finished[at])
-            for at, node in enumerate(nodes)
-            if not node.is_check and not node.positional
-        ],
-        findings,
-    )
+    copies = [
+        (node.id, node.item.line.number, is_finished[at])
+        for at, node in enumerate(nodes)
+        if not node.is_check and not node.positional
+    ]
+    findings.add(duplicates(copies, this.options.path))
     findings.add(cycles(tasks, this.options.path))
+    findings.add(misses((each for block in this.blocks for each in block.missed), this.options.path))
     for at, node in enumerate(nodes):
         says = this.options.meaning(node.item.line.mark) == "done"
         decide = [child for child in node.children if this.counts(nodes[child])]
         if node.is_check or this.is_task(node) or not decide or says == is_finished[at]:
             continue
-        what = "is ticked, but not all below it is done" if says else "is open, but all below it is done"
-        fix = "take its mark out" if says else "tick it"
-        findings.warn("mark-mismatch", node.item.line.number, f"{node.id} {what}: its parts decide", fix)
+        findings.warn("mark-mismatch", node.item.line.number, *wording.mismatch(node.id, says_done=says))
     find_unread(this.scan.lines, {node.item.line.number for node in nodes}, findings)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct, field
 
+from devteam_action.domain.tasklist import wording
 from devteam_action.domain.tasklist.checklist.names import Names, resolve
 from devteam_action.domain.tasklist.checklist.order import Waits, find_rings
 from devteam_action.domain.tasklist.lint import Concern
@@ -46,32 +47,39 @@ class Findings(Struct):
 
 
 def read_references(
-    references: Sequence[Reference], own: Sequence[str], known: Names, findings: Findings, *, of_group: bool = False
+    name: str,
+    references: Sequence[Reference],
+    own: Sequence[str],
+    known: Names,
+    findings: Findings,
+    *,
+    of_group: bool = False,
 ) -> tuple[str, ...]:
     """The tasks that `own` (one task, or all below a group) waits for by its own word; what is wrong is reported.
 
+    `name` is what messages call it.
     An unknown id stays in the answer: it never counts as done. Text that names nothing is a warning only.
     """
     found: dict[str, None] = {}
     mine = set(own)
     for reference in references:
         if reference.kind == "unresolved":
-            message = f"“{reference.text}” names no task of this list; it blocks nothing"
-            findings.warn(
-                "unresolved-reference", reference.line, message, "write the id of a task, or a path, or drop it"
-            )
+            findings.warn("unresolved-reference", reference.line, *wording.unresolved(name, reference.text))
             continue
         tasks = resolve(reference, known)
         if tasks is None:
-            message = f"depends on {reference.text}, which this list does not have"
-            fix = "write an id that the list has, or take it out"
-            findings.error("unknown-dependency", reference.line, message, fix, blocks=own)
+            said = wording.unknown(name, reference.text, reference.text)
+            findings.error("unknown-dependency", reference.line, *said, blocks=own)
             found[reference.first] = None
             continue
         if mine.intersection(tasks) and reference.kind != "range":
-            kind = "child-dependency" if of_group else "self-dependency"
-            message = f"depends on its own {'part' if of_group else 'self'} {reference.text}"
-            findings.error(kind, reference.line, message, "take it out of the dependencies", blocks=own)
+            if of_group:
+                said = wording.on_part(name, reference.text, reference.text)
+                findings.error("child-dependency", reference.line, *said, blocks=own)
+            else:
+                holder = "" if reference.text in own else reference.text
+                said = wording.on_itself(name, reference.text, holder)
+                findings.error("self-dependency", reference.line, *said, blocks=own)
         found.update((task, None) for task in tasks if task not in mine)
     return tuple(found)
 
@@ -91,22 +99,6 @@ def break_implied_rings(ids: Sequence[str], waits: Sequence[Waits]) -> list[Wait
     ]
 
 
-def find_duplicates(copies: Sequence[tuple[str, int, bool]], findings: Findings) -> None:
-    """`copies` are (id, line, is finished) of everything with a written id; two of one id are reported once."""
-    by_id: dict[str, list[tuple[int, bool]]] = {}
-    for task_id, line, is_finished in copies:
-        by_id.setdefault(task_id, []).append((line, is_finished))
-    for task_id, places in by_id.items():
-        if len(places) == 1:
-            continue
-        where = ", ".join(str(line) for line, _ in places[:8])
-        message = f"the id {task_id} is there {len(places)} times, on lines {where}"
-        if all(is_finished for _, is_finished in places):
-            findings.warn("duplicate-id", places[1][0], message, "give each an id of its own")
-        else:
-            findings.error("duplicate-id", places[1][0], message, "give each an id of its own", blocks=[task_id])
-
-
 def find_unread(lines: Sequence[Line], read: set[int], findings: Findings) -> None:
     """Counts lines that look like tasks but are none: broken boxes, and boxes that the dialect does not read.
 
@@ -114,9 +106,7 @@ def find_unread(lines: Sequence[Line], read: set[int], findings: Findings) -> No
     """
     unread = [line.number for line in lines if line.number not in read and _looks_like_one(line)]
     if unread:
-        where = ", ".join(str(number) for number in unread[:8]) + (", …" if len(unread) > 8 else "")
-        message = f"{len(unread)} line(s) look like tasks and are not read as such: {where}"
-        findings.warn("unread-items", unread[0], message, "write `- [ ] ` and the id, or leave out the box")
+        findings.warn("unread-items", unread[0], *wording.unread(unread))
 
 
 def _looks_like_one(line: Line) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from devteam_action.domain.tasklist import wording
 from devteam_action.domain.tasklist.checklist.items import Item, Items
 from devteam_action.domain.tasklist.checklist.lint import Findings
 from devteam_action.domain.tasklist.checklist.phases import find_phases
@@ -22,8 +23,9 @@ def drop_overview(found: Items, findings: Findings) -> None:
         above = [at for at in each if phase[found.items[at].heading] < 0]
         if above and len(above) < len(each):
             dropped.update(above)
-            message = f"{number} is here in an overview and again under a phase: the copy there is the task"
-            findings.warn("duplicate-id", found.items[above[0]].line.number, message, "leave out the box here")
+            counts = next(at for at in each if at not in above)
+            said = wording.overview(number, found.items[counts].line.number)
+            findings.warn("duplicate-id", found.items[above[0]].line.number, *said)
     _remove(found, dropped)
 
 

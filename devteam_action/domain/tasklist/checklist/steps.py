@@ -89,7 +89,9 @@ def make_steps(this: List, known: Names) -> tuple[list[Step], list[int]]:
         written = None
         if block.waits is not None and not node.is_check:
             of_group = not this.is_task(node)
-            written = read_references(block.waits, below[at] or [node.id], known, this.findings, of_group=of_group)
+            written = read_references(
+                node.id, block.waits, below[at] or [node.id], known, this.findings, of_group=of_group
+            )
             if not written and all(each.kind == "unresolved" for each in block.waits) and block.waits:
                 written = None  # nothing that the list knows: the order stands
         steps.append(Step(node.id, block.parallel, written, bool(below[at]) and this.counts(node)))

@@ -14,13 +14,13 @@ from collections.abc import Callable, Sequence
 from devteam_action.domain.task import Task, TaskSource, TaskStatus
 from devteam_action.domain.tasklist.checklist.block import Block, is_checkpoint, read_block
 from devteam_action.domain.tasklist.checklist.items import Item, Items, Start, find_items, live_free
-from devteam_action.domain.tasklist.checklist.lint import Findings, find_duplicates, find_unread, read_references
+from devteam_action.domain.tasklist.checklist.lint import Findings, find_unread, read_references
 from devteam_action.domain.tasklist.checklist.marks import done_mark, first_open
 from devteam_action.domain.tasklist.checklist.names import Names, names
 from devteam_action.domain.tasklist.checklist.order import Step, Waits, waits
 from devteam_action.domain.tasklist.checklist.overview import drop_overview
 from devteam_action.domain.tasklist.checklist.phases import Phase, find_phases
-from devteam_action.domain.tasklist.lint import cycles
+from devteam_action.domain.tasklist.lint import cycles, duplicates, misses
 from devteam_action.domain.tasklist.model import ListOptions, MarkMeaning, Spot, TaskList
 from devteam_action.domain.tasklist.scanner import Line, Scan
 from devteam_action.domain.tasklist.speckit.phases import is_parallel, plain_title, story_of, waits_of
@@ -56,8 +56,9 @@ def read(scan: Scan, options: ListOptions) -> TaskList:
     by_item = waits(steps, roots, written_adds=True)
     tasks = _tasks(found, blocks, phases, phase_at, by_item, options)
 
-    find_duplicates([(task.id, task.source.line, task.is_done) for task in tasks], findings)
+    findings.add(duplicates(((task.id, task.source.line, task.is_done) for task in tasks), options.path))
     findings.add(cycles(tasks, options.path))
+    findings.add(misses((each for block in blocks for each in block.missed), options.path))
     find_unread(scan.lines, {item.line.number for item in items}, findings)
     return TaskList(
         dialect="speckit",
@@ -118,7 +119,9 @@ def _steps(
 ) -> tuple[list[Step], list[int]]:
     steps: list[Step] = []
     for item, block in zip(items, blocks, strict=True):
-        written = None if block.waits is None else read_references(block.waits, (item.number,), known, findings)
+        written = (
+            None if block.waits is None else read_references(item.number, block.waits, (item.number,), known, findings)
+        )
         steps.append(Step(item.number, block.parallel, written, _counts(item, findings.options)))
     return steps, list(range(len(phase_at)))
 
@@ -146,7 +149,8 @@ def _add_phases(
             step.parallel = is_parallel(heading) or (order == "stories" and bool(story_of(heading)))
             said = waits_of(heading, lines, IDS)
             if said is not None:
-                step.written = read_references(said, whole, known, findings, of_group=True)
+                name = plain_title(heading.line.rest) or heading.line.rest
+                step.written = read_references(name, said, whole, known, findings, of_group=True)
                 if not step.written and any(each.kind == "unresolved" for each in said):
                     step.written = None
         if order == "none" and step.written is None:

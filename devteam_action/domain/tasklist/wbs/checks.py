@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from devteam_action.domain.tasklist.block import stated_criterion
+from devteam_action.domain.tasklist.limits import stated_criterion
 from devteam_action.domain.tasklist.scanner import Line
 from devteam_action.domain.tasklist.text import LINK, find_paths, is_file_name
 from devteam_action.domain.tasklist.wbs.lines import Numbered

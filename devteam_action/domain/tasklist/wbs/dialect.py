@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from devteam_action.domain.task import Task, TaskSource
-from devteam_action.domain.tasklist import lint
+from devteam_action.domain.tasklist import lint, wording
 from devteam_action.domain.tasklist.model import ListOptions, Problem, Spot, TaskList
 from devteam_action.domain.tasklist.scanner import Scan
 from devteam_action.domain.tasklist.tree import Item, Links, link
@@ -25,8 +25,9 @@ def read(scan: Scan, options: ListOptions) -> TaskList:
     concerns = [
         *(_concern(tree, complaint_at, links, options.path) for complaint_at in range(len(links.complaints))),
         *overview,
-        *lint.duplicates(tasks, options.path),
+        *lint.duplicates(((task.id, task.source.line, task.is_done) for task in tasks), options.path),
         *lint.cycles(tasks, options.path),
+        *lint.misses(tree.missed, options.path),
         *(lint.Concern(problem) for problem in _notices(tree, options.path)),
     ]
     kept = {id(task) for task in tasks}
@@ -83,23 +84,14 @@ def _notices(tree: Tree, path: str) -> list[Problem]:
     found: list[Problem] = []
     for index in tree.mismatched():
         item = tree.nodes[index].item
-        said = "done, but not all of its tasks are" if tree.nodes[index].status == "completed" else "open"
+        message, fix = wording.mismatch(item.id or item.title, says_done=True)
         found.append(
-            Problem(
-                severity="warning", kind="mark-mismatch", path=path, line=item.line,
-                message=f"{item.id or item.title} is marked {said}; its tasks decide", fix="mark it as its tasks are",
-            )
-        )  # fmt: skip
+            Problem(severity="warning", kind="mark-mismatch", path=path, line=item.line, message=message, fix=fix)
+        )
     if tree.unread:
-        count = len(tree.unread)
-        lines = ", ".join(str(line) for line in tree.unread[:10]) + (", …" if count > 10 else "")
-        found.append(
-            Problem(
-                severity="warning", kind="unread-items", path=path, line=tree.unread[0],
-                message=f"lines that look like items but are not read as tasks: {count} ({lines})",
-                fix="number them like the tasks around them, or leave them as notes",
-            )
-        )  # fmt: skip
+        at = tree.unread[0]
+        message, fix = wording.unread(tree.unread)
+        found.append(Problem(severity="warning", kind="unread-items", path=path, line=at, message=message, fix=fix))
     return found
 
 

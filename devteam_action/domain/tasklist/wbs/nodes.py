@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from devteam_action.domain.task import TaskStatus
+from devteam_action.domain.tasklist.limits import Miss
 from devteam_action.domain.tasklist.model import Spot
 from devteam_action.domain.tasklist.tree import Item
 from devteam_action.domain.tasklist.wbs.checks import Check
@@ -35,11 +36,12 @@ class Phase(Struct, gc=False):
 
 
 class Tree(Struct, gc=False):
-    """All nodes in document order; `unread` are the lines that look like items and are none."""
+    """All nodes in document order; `unread` are the lines that look like items and are none, `missed` the notes."""
 
     nodes: list[Node] = field(default_factory=list[Node])
     phases: list[Phase] = field(default_factory=list[Phase])
     unread: list[int] = field(default_factory=list[int])
+    missed: list[Miss] = field(default_factory=list[Miss])
     ordinals: dict[int, int] = field(default_factory=dict[int, int])
 
     @property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from devteam_action.domain.tasklist.block import Block, read_block
 from devteam_action.domain.tasklist.model import ListOptions, Spot
 from devteam_action.domain.tasklist.references import Reference, parse
@@ -75,6 +77,8 @@ class _Planter:
         block = read_block(found.title, entry.below(self.lines), joins=found.line.kind != "heading")
         title, done = finish_title(block.title, found.opening)
         meaning = "done" if done or found.ticked else self.options.meaning(found.mark)
+        if not entry.retired:
+            self.tree.missed += [replace(each, line=each.line or found.line.number) for each in block.missed]
         node = self.node(found.id, entry.retired)
         item = node.item
         item.title, item.line = title, found.line.number
