@@ -35,7 +35,7 @@ def read_block(first: str, lines: Sequence[Line], *, joins: bool = True, ids: re
     limits, whose globs are no files.
     """
     end = _end_of_paragraph(lines) if joins else 0
-    notes = _Notes()
+    notes = _Notes(ids)
     title_parts = [first]
     details: list[str] = []
     searched: list[str] = []
@@ -83,16 +83,17 @@ def read_title(text: str, ids: re.Pattern[str], written: str) -> tuple[str, list
     return title, [*inline, *ending], misses
 
 
-def is_note(line: Line) -> bool:
+def is_note(line: Line, ids: re.Pattern[str]) -> bool:
     """Whether a line is nothing but dependencies, limits or criteria (or nearly so), and thus no part of a title."""
     text = line.rest
-    return of_line(text) is not None or read_limit(text, is_bullet=line.kind == "item") is not None
+    return of_line(text, ids) is not None or read_limit(text, is_bullet=line.kind == "item") is not None
 
 
 class _Notes:
     """Collects what lines say that are nothing but dependencies, limits or criteria."""
 
-    def __init__(self) -> None:
+    def __init__(self, ids: re.Pattern[str]) -> None:
+        self.ids = ids
         self.said: list[str] = []
         self.touches: list[str] = []
         self.criteria: list[tuple[str, str]] = []
@@ -102,7 +103,7 @@ class _Notes:
         text = line.rest
         if not text:
             return "text"
-        dependencies = of_line(text)
+        dependencies = of_line(text, self.ids)
         if dependencies is not None:
             self.said.append(dependencies)
             return "dependency"

@@ -20,6 +20,7 @@ _ENDING = re.compile(rf"(?<![\w-])[*_]{{0,3}}(?:{_WORDS})\s*[*_]{{0,3}}:[*_]{{0,
 _DONE = ("✅", "✅\ufe0f", "(done)", "(completed)", "[x]", "~~", "*", "_", "`")  # may stand behind a dependency
 _SAYS_NONE = frozenset(("", "[]", "none", "n/a", "na", "-", "–", "—", "nothing", "nil", "no", "null"))
 _LONGEST_ENDING, _MOST_ENDINGS = 4000, 8
+_BARE = re.compile(r"[*_]*(?:depends[ \t]+on|blocked[ \t]+by)[*_]*[ \t]+(.+)", re.IGNORECASE)
 _HINT = re.compile(r"depend|deps|blocked", re.IGNORECASE)
 _SEPARATOR = re.compile(r"[,;\[\]、，]|\s(?:and|&|\+)\s")
 _NONE = re.compile(r"(?:none|n/?a|nothing|nil|no|null|-+|–|—)?(?:[\s.(:–—-].*)?$", re.IGNORECASE | re.DOTALL)
@@ -79,12 +80,17 @@ def take_ending(text: str, ids: re.Pattern[str] = NUMBERS) -> tuple[str, tuple[s
     return text, tuple(said), ""
 
 
-def of_line(text: str) -> str | None:
-    """What a line that is nothing but `Dependencies: …` (bold, bulleted or not) says; None for another line."""
+def of_line(text: str, ids: re.Pattern[str] | None = None) -> str | None:
+    """What a line that is nothing but `Dependencies: …` (bold, bulleted or not) says; None for another line.
+
+    With `ids`, `Depends on 1.1` without a colon is such a line too when it names nothing but tasks, or none.
+    """
     if not _HINT.search(text):
         return None
-    found = _ALONE.match(text)
-    return found[1] if found else None
+    if found := _ALONE.match(text):
+        return found[1]
+    bare = _BARE.match(text) if ids else None
+    return bare[1] if ids and bare and _names_tasks(bare[1], ids) else None
 
 
 def parse(text: str, line: int, ids: re.Pattern[str] = NUMBERS) -> tuple[Reference, ...]:
@@ -165,7 +171,12 @@ def _cut_marks(value: str) -> tuple[str, str]:
 
 def _begins_with_id(value: str, ids: re.Pattern[str]) -> bool:
     found = parse(value, 0, ids)
-    return found[0].kind != "unresolved" if found else bool(value) and says_none(value)
+    return found[0].kind != "unresolved" if found else bool(value) and (says_none(value) or bool(find_paths(value)))
+
+
+def _names_tasks(text: str, ids: re.Pattern[str]) -> bool:
+    found = parse(text, 0, ids)
+    return all(each.kind != "unresolved" for each in found) if found else says_none(text)
 
 
 def _balanced(text: str, start: int) -> int:

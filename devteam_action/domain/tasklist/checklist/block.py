@@ -18,7 +18,6 @@ from devteam_action.domain.tasklist.text import clean_title, find_files
 # `_Depends: 1.1, 2.3_`, `_Requirements: 4.2_`, `_Boundary: settings_`: notes of a task, on its title line or below.
 _NOTE = re.compile(r"(?<![\w*])_([A-Z][A-Za-z ]{0,30}):[ \t]{0,9}([^\n]{0,300}?)_(?=\W|$)")
 _WAITS = re.compile(r"(?:dependenc(?:y|ies)|depends(?:[ \t]+on)?|deps|blocked[ \t]+by)$", re.IGNORECASE)
-_BARE = re.compile(r"[*_]*(?:depends[ \t]+on|blocked[ \t]+by)[*_]*[ \t]+(.+)", re.IGNORECASE)
 _TRACED = re.compile(r"[*_\s]*(?:requirements?|validates|implements|covers|traces)\b[^:]{0,40}:", re.IGNORECASE)
 _CHECKPOINT = re.compile(r"checkpoint(?!\w)", re.IGNORECASE)
 
@@ -57,7 +56,7 @@ def read_block(item: Item, lines: Sequence[Line], ids: re.Pattern[str], extra: r
     for line in body:
         if line.kind != "fence":
             _read_line(line, ids, said)
-    below = block.read_block("", body, joins=False)
+    below = block.read_block("", body, joins=False, ids=ids)
     misses = [*(replace(each, line=item.line.number) for each in missed), *below.missed]
     return Block(
         title=clean_title(title)[0],
@@ -84,23 +83,11 @@ def _split(item: Item, lines: Sequence[Line], ids: re.Pattern[str]) -> tuple[str
     while taken < len(own):
         line = lines[own[taken]]
         is_next = line.number == item.line.number + taken + 1
-        if not is_next or line.kind != "text" or _is_note(line, ids):
+        if not is_next or line.kind != "text" or _NOTE.match(line.rest) or block.is_note(line, ids):
             break
         words.append(line.rest)
         taken += 1
     return " ".join(words), tuple(lines[at] for at in own[taken:])
-
-
-def _is_note(line: Line, ids: re.Pattern[str]) -> bool:
-    return bool(_NOTE.match(line.rest)) or block.is_note(line) or _says_bare(line.rest, line.number, ids) is not None
-
-
-def _says_bare(text: str, number: int, ids: re.Pattern[str]) -> str | None:
-    """What a line `Depends on 1.1` (no colon) says when it names nothing but tasks."""
-    bare = _BARE.match(text)
-    found = parse(bare[1], number, ids) if bare else ()
-    is_meant = all(each.kind != "unresolved" for each in found) if found else bare and says_none(bare[1])
-    return bare[1] if bare and is_meant else None
 
 
 def _read_notes(text: str, number: int, said: list[tuple[str, int]]) -> str:
@@ -115,11 +102,9 @@ def _read_line(line: Line, ids: re.Pattern[str], said: list[tuple[str, int]]) ->
     text = _read_notes(line.rest, line.number, said)
     if _TRACED.match(text):
         return
-    whole = of_line(text)
+    whole = of_line(text, ids)
     if whole is not None:
         said.append((whole, line.number))
-    elif (bare := _says_bare(text, line.number, ids)) is not None:
-        said.append((bare, line.number))
     else:
         said += [(part, line.number) for part in extract(text)[1]]
 

@@ -187,7 +187,15 @@ def test_an_ending_takes_the_place_of_a_checklists_order() -> None:
 
 @EVERY
 @pytest.mark.parametrize(
-    "line", ["  Dependencies: {}", "  Depends on: {}", "\tDependencies: {}", "  - **Depends on**: {}"]
+    "line",
+    [
+        "  Dependencies: {}",
+        "  Depends on: {}",
+        "  depends on {}",
+        "  Blocked by {}",
+        "\tDependencies: {}",
+        "  - **Depends on**: {}",
+    ],
 )
 def test_dependencies_on_a_line_of_their_own_are_no_part_of_the_title(dialect: Dialect, line: str) -> None:
     below = line.format(FIRST[dialect])
@@ -209,6 +217,7 @@ def test_dependencies_on_a_line_of_their_own_are_no_part_of_the_title(dialect: D
         (" (or not, dependencies: {})", 1),
         (", install the dependencies: redis, flask", 0),
         (" and its dependencies", 0),
+        ("\n  that depends on dependencies", 0),
         (", co-dependencies: {}", 0),
     ],
 )
