@@ -266,7 +266,7 @@ def test_at_verbosity_1_a_silent_stage_stays_silent():
 def test_hostile_text_has_no_power_over_the_terminal():
     text = told([*a_story("t\x1b]0;owned\x07\x1b[2J\nfake: ✓ COMPLETED\u202e"), an_activity("rm\x1b[1A\r-rf")], 3)
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", text)
-    assert text.splitlines()[0] == "1.1  t fake: ✓ COMPLETED"
+    assert text.splitlines()[0].rstrip("\N{REPLACEMENT CHARACTER}") == "1.1  t fake: ✓ COMPLETED"
 
 
 def test_an_encoding_without_the_signs_gets_others():
