@@ -8,18 +8,20 @@ from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from devteam_action.checks.secrets_in_files import SecretsInFiles
 from devteam_action.checks.verifier import GateVerifier
 from devteam_action.configuration.reading import CONFIG_PATHS, is_off
 from devteam_action.domain.task import Task
 from devteam_action.git_io.copies import remove_tree
-from devteam_action.git_io.gone_branches import GoneBranches
 from devteam_action.git_io.take_back import SecretsIn
+from devteam_action.git_io.this_clone import ThisClone
 from devteam_action.git_io.workspace import GitWorkspace
 from devteam_action.pipeline.begin import Surroundings
 from devteam_action.pipeline.finish_merged import cut_off, finish_merged
 from devteam_action.pipeline.heartbeat import Heartbeat
-from devteam_action.pipeline.reconcile import Repair, mend, repairs
+from devteam_action.pipeline.reconcile import Repair, mend, merged_elsewhere, repairs
 from devteam_action.pipeline.runner import Guard, Survey
 from devteam_action.pipeline.session import Ports, Session
 from devteam_action.reporters.log_files import LogFiles, ServerLog, activities_in, log_paths
@@ -186,18 +188,23 @@ class App:
     def reconcile(self, view: ProjectView) -> ProjectView:
         """The view after what people did to list and branches was taken over into the state."""
         project = self.project
-        gone = GoneBranches(
+        here = ThisClone(
             project.repository,
             project.remote,
+            project.base,
             may_ask=project.where.fetch and not view.stale,
             are_pushed=project.config.push,
         )
-        found = repairs(view.executions, project.lists.tasks, lambda each: gone.is_gone(each.branch, each.head))
+        found = repairs(view.executions, project.lists.tasks, here)
         for repair in found:
             self.progress(f"task {repair.task_id}: set to {repair.to}, because {repair.why}")
             seen = view.executions[repair.task_id]
             project.state.change(repair.task_id, f"{repair.task_id}: {repair.why}", _mender(repair, seen))
-        return project.view() if found else view
+        view = project.view() if found else view
+        elsewhere = merged_elsewhere(view.executions, project.lists.tasks, here)
+        for task_id in elsewhere:
+            project.warn(f"task {task_id} was completed elsewhere, and {project.base_branch} here does not have it yet")
+        return msgspec.structs.replace(view, executions={**view.executions, **elsewhere}) if elsewhere else view
 
     def guard(self, interrupts: Interrupts) -> Guard:
         """While a session works its claim is renewed, and signals stop it."""

@@ -121,10 +121,9 @@ class Project:
         """The view as the next run will mend it (what people ticked or merged is done); nothing is written."""
         import msgspec
 
-        from devteam_action.pipeline.reconcile import mend, repairs
+        from devteam_action.pipeline.reconcile import mend, repairs, unasked
 
-        # Only what the list says: branches of a remote are asked about when something is about to be done.
-        found = {repair.task_id: repair for repair in repairs(view.executions, self.lists.tasks, lambda branch: branch)}
+        found = {repair.task_id: repair for repair in repairs(view.executions, self.lists.tasks, unasked)}
         executions = {
             task_id: mend(execution, found[task_id]) if task_id in found else execution
             for task_id, execution in view.executions.items()

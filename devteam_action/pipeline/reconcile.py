@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from typing import Protocol
 
 import msgspec
 from msgspec import Struct
@@ -10,6 +11,34 @@ from msgspec import Struct
 from devteam_action.domain.events import Status
 from devteam_action.domain.execution import Execution
 from devteam_action.domain.task import Task
+
+
+class Clone(Protocol):
+    """What the repository here knows of a branch, and of the last commit recorded for it."""
+
+    def is_gone(self, branch: str, head: str) -> bool:
+        """Whether nobody has the branch any more; one that only another clone has is not gone."""
+        ...
+
+    def lacks(self, head: str) -> bool:
+        """Whether the commit was merged in another clone, and the base branch here is only older."""
+        ...
+
+
+class _Unasked:
+    """Every branch may be somewhere, and every merge elsewhere."""
+
+    def is_gone(self, branch: str, head: str) -> bool:
+        del branch, head
+        return False
+
+    def lacks(self, head: str) -> bool:
+        del head
+        return True
+
+
+# For those who only look, and must not wait for git or a remote.
+unasked: Clone = _Unasked()
 
 
 class Repair(Struct, frozen=True, kw_only=True):
@@ -20,16 +49,27 @@ class Repair(Struct, frozen=True, kw_only=True):
     why: str
 
 
-def repairs(
-    executions: Mapping[str, Execution], tasks: Iterable[Task], is_gone: Callable[[Execution], bool]
-) -> tuple[Repair, ...]:
-    """What the stored state gets wrong; pure but for `is_gone`: whether nobody has the execution's branch any more.
-
-    A branch that only another clone has is not gone, and neither is one that nobody can be asked about.
-    """
+def repairs(executions: Mapping[str, Execution], tasks: Iterable[Task], here: Clone) -> tuple[Repair, ...]:
+    """What the stored state gets wrong; pure but for what `here` answers."""
     listed = {task.id: task for task in tasks}
-    found = (_repair(execution, listed.get(task_id), is_gone) for task_id, execution in executions.items())
+    found = (_repair(execution, listed.get(task_id), here) for task_id, execution in executions.items())
     return tuple(repair for repair in found if repair is not None)
+
+
+def merged_elsewhere(executions: Mapping[str, Execution], tasks: Iterable[Task], here: Clone) -> dict[str, Execution]:
+    """The completed tasks that the list here calls open because their merge was not pulled, as they look from here.
+
+    Nothing is wrong with their stored state; here they wait until the base branch has them.
+    """
+    return {
+        task.id: msgspec.structs.replace(known, status="WAITING", waiting_for="review")
+        for task in tasks
+        if not task.is_done
+        and task.id_from != "injected"
+        and (known := executions.get(task.id)) is not None
+        and known.status == "COMPLETED"
+        and here.lacks(known.head)
+    }
 
 
 def mend(execution: Execution, repair: Repair) -> Execution:
@@ -50,7 +90,7 @@ def mend(execution: Execution, repair: Repair) -> Execution:
     )
 
 
-def _repair(execution: Execution, task: Task | None, is_gone: Callable[[Execution], bool]) -> Repair | None:
+def _repair(execution: Execution, task: Task | None, here: Clone) -> Repair | None:
     task_id, status = execution.task_id, execution.status
     if execution.current_task.id_from == "injected" or execution.claim is not None:
         return None
@@ -58,8 +98,8 @@ def _repair(execution: Execution, task: Task | None, is_gone: Callable[[Executio
         if status not in ("COMPLETED", "PENDING"):
             return Repair(task_id=task_id, to="COMPLETED", why="the list says that it is done")
         return None
-    if status == "COMPLETED" and task is not None:
+    if status == "COMPLETED" and task is not None and not here.lacks(execution.head):
         return Repair(task_id=task_id, to="PENDING", why="the list no longer says that it is done")
-    if status == "WAITING" and execution.branch and is_gone(execution):
+    if status == "WAITING" and execution.branch and here.is_gone(execution.branch, execution.head):
         return Repair(task_id=task_id, to="PENDING", why=f"its branch {execution.branch} is gone")
     return None

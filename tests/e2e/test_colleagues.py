@@ -112,6 +112,26 @@ def test_what_cannot_be_pushed_is_not_merged(colleagues):
     assert a.show("main", LIST).count("[x]") == 1
 
 
+def test_what_a_colleague_merged_and_nobody_pulled_is_not_done_again(colleagues):
+    a, b = colleagues()
+    a.devteam("run", "--deliver", "merge").ok()
+    head = a.git("rev-parse", "main")
+    seen = b.devteam("run", "--json")
+    assert seen.json["tasks"] == [], seen.story
+    assert "1.1.1 was completed elsewhere" in seen.err
+    assert a.execution("1.1.1")["status"] == "COMPLETED"
+    a.git("push", "-q", "origin", "main")
+    b.git("fetch", "-q")
+    assert b.devteam("run", "--json").json["tasks"] == []
+    b.git("merge", "-q", "--ff-only", head)
+    done = b.devteam("run", "--json").ok().json["tasks"]
+    assert [task["taskId"] for task in done] == ["1.1.2"]
+    # What is taken out of the list's record again is to be done again, whoever had done it.
+    b.commit({LIST: b.show("main", LIST).replace("[x] ", "") + "\n"})
+    b.devteam("run", "1.1.2")
+    assert a.execution("1.1.1")["status"] == "PENDING"
+
+
 def test_a_repository_that_was_moved_goes_on(colleagues):
     a, _ = colleagues(patches=TWO_TRIES)
     assert a.devteam("run", "--max-attempts", "1").code == 1

@@ -4,7 +4,7 @@ import pytest
 
 from devteam_action.domain.execution import Claim, Execution
 from devteam_action.domain.task import Task
-from devteam_action.pipeline.reconcile import mend, repairs
+from devteam_action.pipeline.reconcile import mend, merged_elsewhere, repairs
 from devteam_action.pipeline.select_task import with_injected
 from devteam_action.pipeline.state import Injected
 
@@ -46,6 +46,19 @@ def execution(status, *, task=LIST[0], **more):
     return Execution(customer_id="p", current_task=task, status=status, branch="task/1", **more)
 
 
+class Here:
+    """A clone that has the branches `heads`, and whose base is older than the commits `missing`."""
+
+    def __init__(self, heads=(), missing=()):
+        self.heads, self.missing = heads, missing
+
+    def is_gone(self, branch, head):
+        return branch not in self.heads
+
+    def lacks(self, head):
+        return head in self.missing
+
+
 CLAIM = Claim(owner="h:1:1", run_id="r", token="t", since="", expires="", takeover_after="")
 DONE = Task(id="1", title="Task 1", status="completed")
 
@@ -65,11 +78,27 @@ DONE = Task(id="1", title="Task 1", status="completed")
     ],
 )
 def test_what_people_did_to_list_and_branches_wins(stored, listed, heads, to):
-    found = repairs({"1": stored}, [listed] if listed else [], lambda each: each.branch not in heads)
+    found = repairs({"1": stored}, [listed] if listed else [], Here(heads))
     assert [repair.to for repair in found] == ([to] if to else [])
 
 
 def test_a_task_that_begins_anew_remembers_no_run():
-    (repair,) = repairs({"1": execution("WAITING", run_id="r", head="h")}, [LIST[0]], lambda each: True)
+    (repair,) = repairs({"1": execution("WAITING", run_id="r", head="h")}, [LIST[0]], Here())
     after = mend(execution("WAITING", run_id="r", head="h"), repair)
     assert (after.status, after.run_id, after.head, after.branch) == ("PENDING", "", "", "")
+
+
+@pytest.mark.parametrize(
+    ("stored", "listed", "missing", "seen"),
+    [
+        (execution("COMPLETED", head="h"), LIST[0], ("h",), "WAITING"),
+        (execution("COMPLETED", head="h"), LIST[0], (), None),
+        (execution("COMPLETED", head="h"), DONE, ("h",), None),
+        (execution("ERROR", head="h"), LIST[0], ("h",), None),
+    ],
+)
+def test_what_was_merged_elsewhere_is_not_begun_anew_here(stored, listed, missing, seen):
+    here = Here(("task/1",), missing)
+    found = merged_elsewhere({"1": stored}, [listed], here)
+    assert [each.status for each in found.values()] == ([seen] if seen else [])
+    assert not (seen and repairs({"1": stored}, [listed], here))
