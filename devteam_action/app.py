@@ -12,7 +12,7 @@ import msgspec
 
 from devteam_action.checks.secrets_in_files import SecretsInFiles
 from devteam_action.checks.verifier import GateVerifier
-from devteam_action.configuration.reading import CONFIG_PATHS, is_off
+from devteam_action.configuration.reading import is_off
 from devteam_action.domain.task import Task
 from devteam_action.git_io.copies import remove_tree
 from devteam_action.git_io.take_back import SecretsIn
@@ -26,6 +26,7 @@ from devteam_action.pipeline.runner import Guard, Survey
 from devteam_action.pipeline.session import Ports, Session
 from devteam_action.reporters.log_files import LogFiles, ServerLog, activities_in, log_paths
 from devteam_action.support.environment import child_environment
+from devteam_action.support.privacy import keep_to_ourselves
 from devteam_action.support.redact import Redactor
 from devteam_action.support.scratch import abandoned
 from devteam_action.tools import tool_named
@@ -80,7 +81,7 @@ class App:
             work_root=project.environment.workspace_dir,
             in_place=project.environment.is_actions,
             # What decides about the work is not for the tool to change: lists and configuration.
-            protected=(*project.config.protected, *project.lists.paths, *CONFIG_PATHS),
+            protected=(*project.config.protected, *project.deciding_files),
             setup=project.config.setup,
             setup_env=child_environment(variables),
             git_env=variables,
@@ -125,6 +126,7 @@ class App:
 
     def surroundings(self, task: Task) -> Surroundings:
         """What a run of `task` works with."""
+        keep_to_ourselves()
         workspace = self.workspace()
         files = LogFiles(self.logs_folder, task.id)
         paths = log_paths(self.logs_folder, task.id)

@@ -98,6 +98,17 @@ class Project:
         self._warn_uncommitted((*lists.paths, *CONFIG_PATHS))
         return lists
 
+    @property
+    def deciding_files(self) -> tuple[str, ...]:
+        """Globs of what decides about the work: every place where a list or a configuration is looked for."""
+        wanted = self.config.tasks.path
+        asked = (wanted,) if isinstance(wanted, str) else wanted
+        return (*self.lists.paths, *(path for path in asked if path), *DEFAULT_PATHS, *CONFIG_PATHS, *self._own_config)
+
+    @property
+    def _own_config(self) -> tuple[str, ...]:
+        return (self.where.config,) if self.where.config else ()
+
     @cached_property
     def state(self) -> ProjectState:
         """The state branch of this project."""
@@ -118,15 +129,15 @@ class Project:
         return msgspec.structs.replace(view, executions=executions)
 
     def as_it_is(self, view: ProjectView) -> ProjectView:
-        """The view as the next run will mend it (what people ticked or merged is done); nothing is written."""
+        """The view with every task done that the list calls done, as the next run will put it on the record."""
         import msgspec
 
-        from devteam_action.pipeline.reconcile import mend, repairs, unasked
-
-        found = {repair.task_id: repair for repair in repairs(view.executions, self.lists.tasks, unasked)}
+        done = {task.id for task in self.lists.tasks if task.is_done}
         executions = {
-            task_id: mend(execution, found[task_id]) if task_id in found else execution
-            for task_id, execution in view.executions.items()
+            task_id: msgspec.structs.replace(known, status="COMPLETED", progress=100, waiting_for=None, error=None)
+            if task_id in done and known.claim is None
+            else known
+            for task_id, known in view.executions.items()
         }
         return msgspec.structs.replace(view, executions=executions)
 

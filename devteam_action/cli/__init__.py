@@ -84,6 +84,9 @@ def _result(args: Namespace, interrupts: Interrupts) -> Result:
     from devteam_action.cli.context import Context
 
     require_text(vars(args))
+    for name in ("task", "idempotency_key"):
+        if hasattr(args, name):
+            setattr(args, name, getattr(args, name) or "")
     context = Context(args, os.environ, interrupts)
     try:
         return _once(args, context) if getattr(args, "idempotency_key", "") else _run(args, context)

@@ -13,6 +13,7 @@ from devteam_action.errors import BadInput, RepositoryError
 from devteam_action.project import Project, Where, open_project
 from devteam_action.settings import Environment, read_environment
 from devteam_action.support.interrupts import Interrupts
+from devteam_action.support.redact import Redactor
 from devteam_action.support.terminal import harmless
 
 if TYPE_CHECKING:
@@ -66,6 +67,11 @@ class Context:
             self.directory = self.environment.workspace_dir / "repositories" / name
         self.directory.parent.mkdir(parents=True, exist_ok=True)
         return clone_or_update(url, self.directory, env=self.variables, progress=self.say)
+
+    @cached_property
+    def redactor(self) -> Redactor:
+        """Hides the secrets of this environment in what people type: their words go into a branch that is pushed."""
+        return Redactor(self.environment.secrets)
 
     def say(self, sentence: str) -> None:
         """One line of progress for people, set apart from what the pipeline itself tells."""

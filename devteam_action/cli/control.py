@@ -14,7 +14,7 @@ from devteam_action.domain.events import Intervened
 from devteam_action.domain.execution import Execution
 from devteam_action.domain.task import Task
 from devteam_action.domain.tasklist.naming import branch_name
-from devteam_action.errors import BadInput, UnknownTask
+from devteam_action.errors import BadInput, StateConflict, UnknownTask
 from devteam_action.pipeline.begin import TakeUp
 from devteam_action.pipeline.runner import RunRequest
 from devteam_action.pipeline.state import Injected
@@ -25,7 +25,7 @@ Place = Literal["next", "before", "after", "replace"]
 def guide(args: Namespace, context: Context) -> Result:
     """Advice for the next attempt; on a task in ERROR or in review it starts one."""
     _task(context, args.task)
-    text = text_argument(args.text, "the guidance")
+    text = context.redactor.redact(text_argument(args.text, "the guidance"))
     project = context.project
     word = project.state.add_guidance(args.task, text, context.user)
     known = project.view().executions.get(args.task)
@@ -69,6 +69,7 @@ def resume(args: Namespace, context: Context) -> Result:
 def retry(args: Namespace, context: Context) -> Result:
     """A new attempt on the kept branch, or with `--clean` on a new one."""
     known = _known(args.task, context)
+    _refuse_running(args.task, context)
     if known.status == "WAITING" and not (args.clean or args.adopt):
         raise BadInput(
             f"task {args.task} is proved and waits for {known.waiting_for or 'review'}: there is nothing to try again",
@@ -90,7 +91,7 @@ def retry(args: Namespace, context: Context) -> Result:
 def skip(args: Namespace, context: Context) -> Result:
     """Leaves a task out; others that depend on it still wait for it."""
     task = _task(context, args.task)
-    reason = args.reason.strip() or f"by {context.user}"
+    reason = context.redactor.redact(args.reason.strip()) or f"by {context.user}"
 
     if task.is_done:
         raise BadInput(f"task {args.task} is done already", remedy="`devteam tasks` shows what is open")
@@ -109,25 +110,27 @@ def skip(args: Namespace, context: Context) -> Result:
 def inject(args: Namespace, context: Context) -> Result:
     """Adds a task that the list does not have."""
     project = context.project
-    title = text_argument(args.title, "the title")
+    title = context.redactor.redact(text_argument(args.title, "the title"))
     place, anchor = _place(args)
     if anchor:
         project.lists.task(anchor)
+    if place == "replace":
+        _refuse_running(anchor, context)
     taken = {task.id for task in project.lists.tasks} | {item.task.id for item in project.view().queue}
     taken |= set(project.view().executions)
     task_id = next(name for name in (f"added-{number}" for number in range(1, 10**6)) if name not in taken)
     task = Task(
         id=task_id,
         title=" ".join(title.split()),
-        description=args.description,
+        description=context.redactor.redact(args.description),
         touches=tuple(args.touches),
         id_from="injected",
     )
     item = Injected(task=task, place=place, anchor=anchor or None, by=context.user, at=project.clock.now())
-    project.state.inject(item)
+    task = project.state.inject(item).task
     where = f"{place} {anchor}" if anchor else "next"
     return Result(
-        document={"success": True, "task": task, "place": where}, text=f"{task_id}: {task.headline} ({where})"
+        document={"success": True, "task": task, "place": where}, text=f"{task.id}: {task.headline} ({where})"
     )
 
 
@@ -150,6 +153,16 @@ def _task(context: Context, task_id: str) -> Task:
     """The task of that id, from the list or the queue."""
     queued = next((item.task for item in context.project.view().queue if item.task.id == task_id), None)
     return queued or context.project.lists.task(task_id)
+
+
+def _refuse_running(task_id: str, context: Context) -> None:
+    """Raises StateConflict while a run is at the task: nothing may be taken from under it."""
+    running = context.project.view().executions.get(task_id)
+    if running is not None and running.claim is not None:
+        raise StateConflict(
+            f"task {task_id} is being worked on by run {running.claim.run_id}",
+            remedy=f"wait for it, or stop it first: `devteam stop {task_id}`",
+        )
 
 
 def _known(task_id: str, context: Context) -> Execution:

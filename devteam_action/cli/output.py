@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from devteam_action import __version__
 from devteam_action.errors import DevteamError
+from devteam_action.support.terminal import harmless
 
 BUG_EXIT = 70
 
@@ -26,7 +27,7 @@ def rendered(result: Result, *, as_json: bool) -> str:
     """The exact text for stdout."""
     if as_json:
         return _json(result.document)
-    return f"{result.text}\n" if result.text else ""
+    return f"{harmless(result.text)}\n" if result.text else ""
 
 
 def _json(document: object) -> str:

@@ -72,11 +72,11 @@ def _common(sub: Parser) -> None:
 
 
 def _key(sub: Parser) -> None:
-    sub.add_argument("--idempotency-key", metavar="KEY", default="", help="the same key does nothing twice")
+    sub.add_argument("--idempotency-key", metavar="KEY", type=_said, help="the same key does nothing twice")
 
 
 def _task(sub: Parser) -> None:
-    sub.add_argument("task", metavar="TASK", help="the task's id")
+    sub.add_argument("task", metavar="TASK", type=_said, help="the task's id")
 
 
 def _next(sub: Parser) -> None:
@@ -107,7 +107,7 @@ def _verify(sub: Parser) -> None:
 
 
 def _run(sub: Parser) -> None:
-    sub.add_argument("task", metavar="TASK", nargs="?", default="", help="this task (default: the next one)")
+    sub.add_argument("task", metavar="TASK", nargs="?", type=_said, help="this task (default: the next one)")
     sub.add_argument("--until", metavar="ID", default="", help="go on until this task is done")
     sub.add_argument("--max-tasks", type=_positive, metavar="N", help="go on for at most N tasks")
     sub.add_argument("--all", action="store_true", help="go on while a task is ready")
@@ -117,11 +117,11 @@ def _run(sub: Parser) -> None:
 
 
 def _status(sub: Parser) -> None:
-    sub.add_argument("task", metavar="TASK", nargs="?", default="", help="only this task")
+    sub.add_argument("task", metavar="TASK", nargs="?", type=_said, help="only this task")
 
 
 def _logs(sub: Parser) -> None:
-    sub.add_argument("task", metavar="TASK", nargs="?", default="", help="the task (default: the latest)")
+    sub.add_argument("task", metavar="TASK", nargs="?", type=_said, help="the task (default: the latest)")
     sub.add_argument("--stream", choices=("server", "workflow", "execution"), default="execution")
     sub.add_argument("--follow", action="store_true", help="go on as lines are written")
     sub.set_defaults(verbosity=3)  # whoever asks for the log wants to see it
@@ -135,7 +135,7 @@ def _guide(sub: Parser) -> None:
 
 
 def _stop(sub: Parser) -> None:
-    sub.add_argument("task", metavar="TASK", nargs="?", default="", help="the task (default: all that run)")
+    sub.add_argument("task", metavar="TASK", nargs="?", type=_said, help="the task (default: all that run)")
     _key(sub)
 
 
@@ -207,6 +207,13 @@ _VERBS: tuple[tuple[str, str, str, Fill], ...] = (
     ("replay", "replay:replay", "rebuild a run's decisions from its events, offline", _replay),
     ("demo", "demo:demo", "the whole pipeline on a bundled example, offline", _demo),
 )
+
+
+def _said(text: str) -> str:
+    """An argument that was given must say something: an unset variable of a script must not mean `the next task`."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("expected a name, got nothing")
+    return text
 
 
 def _positive(text: str) -> int:

@@ -60,7 +60,7 @@ def tasks(args: Namespace, context: Context) -> Result:
     view = project.view()
     placed, _ = with_injected(project.lists.tasks, view.queue)
     found = project.select(view)
-    lines = [f"{_SIGN[each.state]} {each.task.id}  {each.task.headline}" for each in found.standing]
+    lines = [f"{_SIGN[each.state]} {each.task.id}  {one_line(each.task.headline)}" for each in found.standing]
     text = "\n".join((*lines, "", _counts(found)))
     return Result(document={"tasks": placed}, text=harmless(text))
 

@@ -58,10 +58,9 @@ def decide(run: Run) -> Step:
         return Finish(Failed(code=run.failure.code, reason=run.failure.reason, hint=run.failure.hint))
     if run.prepared is None:
         return Prepare(run.head)
-    if run.wanted:
-        return StartAttempt(run.attempt + 1, run.wanted)
-    if run.attempt == 0:
-        return StartAttempt(1, "first")
+    if run.wanted or run.attempt == 0:
+        spent = _cost_cap(run, options, task.id)
+        return Finish(spent) if spent is not None else StartAttempt(run.attempt + 1, run.wanted or "first")
     if task.type != "checkpoint":
         if run.implemented is None:
             return Implement(run.attempt)
@@ -115,14 +114,21 @@ def _why_not(run: Run, options: RunOptions) -> Failed | None:
         return Failed(
             code="attempts-spent", reason=f"not proved in {_attempts(run.attempt)}; the last: {failed_in}", hint=retry
         )
+    return _cost_cap(run, options, run.task.id)
+
+
+def _cost_cap(run: Run, options: RunOptions, task_id: str) -> Failed | None:
+    """No attempt begins once the cap is reached; a checkpoint costs nothing, and what a tool does not tell is free."""
     spent = run.usage.cost_usd or 0.0
-    if options.max_cost_usd is not None and spent >= options.max_cost_usd:
-        return Failed(
-            code="cost-cap",
-            reason=f"${spent:.2f} of ${options.max_cost_usd:.2f} are spent; the last attempt: {failed_in}",
-            hint=f"raise --max-cost, then `devteam retry {run.task.id}`",
-        )
-    return None
+    is_free = run.task is not None and run.task.type == "checkpoint"
+    if is_free or options.max_cost_usd is None or spent < options.max_cost_usd:
+        return None
+    last = f"; the last attempt: {_last_failure(run)}" if run.attempt else ""
+    return Failed(
+        code="cost-cap",
+        reason=f"${spent:.2f} of ${options.max_cost_usd:.2f} are spent{last}",
+        hint=f"`devteam retry {task_id} --max-cost USD` with a higher amount goes on",
+    )
 
 
 def _last_failure(run: Run) -> str:

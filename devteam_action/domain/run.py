@@ -80,6 +80,12 @@ class Run(Struct, frozen=True, kw_only=True):
     event_count: int = 0
 
 
+def standing_at(run: Run) -> Prepared:
+    """The branch as the run left it: where it stands now, and on which base; PREP's own answer is older."""
+    assert run.prepared is not None
+    return msgspec.structs.replace(run.prepared, base=run.base, head=run.head)
+
+
 def fold(events: Iterable[AnyEvent], run: Run | None = None) -> Run:
     """The run after all of `events`."""
     return reduce(evolve, events, run or Run())

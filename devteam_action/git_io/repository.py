@@ -100,7 +100,10 @@ def open_repository(directory: Path, env: Mapping[str, str], *, credentials: Cre
         )
     except (GitFailed, ValueError):
         _diagnose(directory, git)
-        raise
+        raise RepositoryError(
+            f"git's answer about {directory} cannot be read: is there a line break in a folder's name?",
+            remedy="rename the folder",
+        ) from None
     if any("\udc80" <= sign <= "\udcff" for sign in root):
         raise RepositoryError(
             f"the folder {root!a} has a name that is no UTF-8, which no record can hold", remedy="rename the folder"

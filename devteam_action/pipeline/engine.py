@@ -79,6 +79,10 @@ def perform(step: Step, run: Run, session: Session) -> Iterator[AnyEvent]:
         case Publish():
             yield from _stage("PUBLISH", run, session, lambda: publish(run, session))
         case Finish(event=event):
+            if isinstance(event, Completed) and event.status == "COMPLETED":
+                # Too late for this task: whoever gave it should hear so, and it must not wait for ever.
+                for guidance in session.take_guidance():
+                    yield emit(Intervened(kind="guide", text=guidance.text, by=guidance.by, receipt="refused"))
             yield emit(event)
         case _:
             assert_never(step)

@@ -12,7 +12,7 @@ from devteam_action.domain.change import Change
 from devteam_action.domain.config import Config
 from devteam_action.domain.criteria import criteria_for
 from devteam_action.domain.results import Implemented, Prepared
-from devteam_action.domain.run import Run
+from devteam_action.domain.run import Run, standing_at
 from devteam_action.domain.task import Task
 from devteam_action.errors import RemoteUnreachable
 from devteam_action.pipeline.activity_stream import ActivityStream
@@ -29,13 +29,15 @@ _CONVENTIONS = ("AGENTS.md", "CONTRIBUTING.md")
 
 def implement(run: Run, session: Session) -> Implemented:
     """One attempt. Success is our own reading of what changed, never the tool's word."""
-    assert run.prepared is not None
-    adopted = _adopt(run, run.prepared, session)
+    prepared = standing_at(run)
+    adopted = _adopt(run, prepared, session)
     if adopted is not None:
         return adopted
     started = session.ports.clock.monotonic()
-    outcome, taken = _work(run, run.prepared, session)
+    outcome, taken = _work(run, prepared, session)
     duration = round(session.ports.clock.monotonic() - started, 3)
+    if session.config.max_cost_usd is not None and outcome.usage.cost_usd is None:
+        session.progress("the tool does not tell what this attempt cost, so the cost cap cannot count it")
     if taken is None or not taken.files:
         reason, message = _why_nothing(outcome, taken)
         return Implemented(
@@ -47,8 +49,8 @@ def implement(run: Run, session: Session) -> Implemented:
             usage=outcome.usage,
             retryable=outcome.retryable,
         )
-    commit = session.ports.workspace.commit(run.prepared, taken.tree, work_message(run))
-    _share(run, run.prepared, commit, session)
+    commit = session.ports.workspace.commit(prepared, taken.tree, work_message(run))
+    _share(run, prepared, commit, session)
     return Implemented(
         ok=True,
         commit=commit,
@@ -105,6 +107,8 @@ def _work(run: Run, prepared: Prepared, session: Session) -> tuple[ToolOutcome, 
         guidance=run.guidance,
         attempt=run.attempt,
     )
+    # A secret that stands in a list or a document is no tool's business either.
+    brief = session.bus.redactor.redact(brief)
     (folder / "brief.md").write_text(brief)
     stream = ActivityStream(
         session.bus,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from devteam_action.domain.results import BaseMoved, Prepared, Published, StageFailed
-from devteam_action.domain.run import Run
-from devteam_action.domain.tasklist import tick
-from devteam_action.errors import RepositoryError
+from devteam_action.domain.run import Run, standing_at
+from devteam_action.domain.task import Task
+from devteam_action.domain.tasklist import read, tick
 from devteam_action.pipeline.messages import merge_message, tick_message
 from devteam_action.pipeline.ports import Conflict
 from devteam_action.pipeline.session import Session
@@ -13,12 +15,15 @@ from devteam_action.pipeline.task_lists import list_options, local_id
 
 
 def publish(run: Run, session: Session) -> Published | BaseMoved | StageFailed:
-    """Delivers what VERIFY proved, or says that the base has moved and it must be proved again."""
+    """Delivers what VERIFY proved, and nothing else, or says that the base has moved and it must be proved again.
+
+    Raises StateConflict when the branch is not where VERIFY left it.
+    """
     assert run.task is not None
     assert run.options is not None
-    assert run.prepared is not None
+    prepared = standing_at(run)
     workspace, branch = session.ports.workspace, run.options.base_branch
-    moved = workspace.merge_in_base(run.prepared, branch, keep=run.task.source.path, message=merge_message(run))
+    moved = workspace.merge_in_base(prepared, branch, keep=run.task.source.path, message=merge_message(run))
     if isinstance(moved, Conflict):
         return StageFailed(
             code="conflict",
@@ -28,9 +33,11 @@ def publish(run: Run, session: Session) -> Published | BaseMoved | StageFailed:
         )
     if moved is not None:
         return BaseMoved(base=moved.base, head=moved.head)
-    head = _tick(run, run.prepared, session)
+    head = _tick(run, prepared, session)
+    if isinstance(head, StageFailed):
+        return head
     delivered = workspace.deliver(
-        run.prepared,
+        prepared,
         branch,
         head,
         merge=run.options.deliver == "merge",
@@ -40,17 +47,29 @@ def publish(run: Run, session: Session) -> Published | BaseMoved | StageFailed:
     return Published(head=head, merged=delivered.merged, pushed=delivered.pushed)
 
 
-def _tick(run: Run, prepared: Prepared, session: Session) -> str:
+def _tick(run: Run, prepared: Prepared, session: Session) -> str | StageFailed:
     """The head with the task's line marked; an injected task has no line."""
     assert run.task is not None
     task, workspace = run.task, session.ports.workspace
     if task.id_from == "injected":
         return run.head
-    data = workspace.read(run.head, task.source.path)
-    if data is None:
-        raise RepositoryError(
-            f"{task.source.path} is gone from {run.branch}, so task {task.id} cannot be marked as done",
-            remedy="restore the file on that branch, then `devteam resume " + task.id + "`",
+    path = task.source.path
+    options = list_options(session.config.tasks, path)
+    data = workspace.read(run.head, path)
+    line = None if data is None else _line_of(task, read(data, options).tasks)
+    if data is None or line is None:
+        return StageFailed(
+            code="list-changed",
+            reason=f"{path} on {run.branch} has no task {local_id(task)} of this title any more",
+            hint=f"see what became of it in {path}; then `devteam skip {task.id}`, or merge {run.branch} by hand",
         )
-    ticked = tick(data, list_options(session.config.tasks, task.source.path), local_id(task))
-    return workspace.replace_file(prepared, task.source.path, ticked, tick_message(run))
+    return workspace.replace_file(prepared, path, tick(data, options, line), tick_message(run))
+
+
+def _line_of(task: Task, listed: Sequence[Task]) -> str | None:
+    """The id under which the list has the task now: it may have been renumbered while the work went on."""
+    own = local_id(task)
+    if any(each.id == own and each.title == task.title for each in listed):
+        return own
+    same_title = [each.id for each in listed if each.title == task.title]
+    return same_title[0] if len(same_title) == 1 else None

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from devteam_action.domain.config import Config
-from devteam_action.domain.events import AnyEvent, AttemptStarted, StageFinished
+from devteam_action.domain.events import AnyEvent, AttemptStarted, Completed, StageFinished
 from devteam_action.domain.execution import Execution
 from devteam_action.domain.projection import execution_of
 from devteam_action.domain.results import Implemented, StageResult, Usage, Verified
@@ -147,10 +147,7 @@ class Session:
         """
         wanted = execution_of(run, self.execution, logs=self.logs)
         events = self.journal.new_since(self.mirrored)
-        taken = [
-            msgspec.structs.replace(each, receipt=f"taken: run {run.run_id}, attempt {run.attempt + 1}")
-            for each in self._taken
-        ]
+        taken = [msgspec.structs.replace(each, receipt=_receipt(run)) for each in self._taken]
         self.execution = self.ports.state.save(
             wanted,
             message=f"{wanted.task_id}: {wanted.status.lower()}",
@@ -188,3 +185,9 @@ def _outcome_of(result: StageResult) -> str:
             return reason
         case _:
             return ""
+
+
+def _receipt(run: Run) -> str:
+    """What became of the guidance that this run took."""
+    is_done = isinstance(run.ended, Completed) and run.ended.status == "COMPLETED"
+    return f"too late: run {run.run_id} was done" if is_done else f"taken: run {run.run_id}, attempt {run.attempt}"

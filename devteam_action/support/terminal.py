@@ -10,7 +10,10 @@ _ESCAPES = re.compile(
     r"|\x9b[0-?]*+[ -/]*+[@-~]"
 )
 _HIDDEN = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in (0x09, 0x0A)}
-_TRICKS = dict.fromkeys((*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF), "")
+# Not left out: what stands on both sides of it may be a secret only when it is put together.
+_TRICKS = dict.fromkeys(
+    (*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF), "\N{REPLACEMENT CHARACTER}"
+)
 _TABLE = {
     **_HIDDEN,
     **_TRICKS,

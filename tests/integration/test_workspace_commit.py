@@ -52,7 +52,7 @@ def test_the_same_tree_twice_is_one_commit(project: GitProject) -> None:
     workspace = project.workspace()
     prepared = project.prepared(workspace)
     head = project.worked(workspace, prepared, {"src/app.py": "x = 1\n"})
-    assert workspace.commit(prepared, project.head(f"{head}^{{tree}}"), WORK) == head
+    assert workspace.commit(project.now(prepared), project.head(f"{head}^{{tree}}"), WORK) == head
 
 
 def test_a_given_identity_commits(project: GitProject) -> None:
@@ -76,7 +76,7 @@ def test_a_branch_that_was_moved_away_is_not_moved_back(project: GitProject) -> 
     workspace = project.workspace()
     prepared = project.prepared(workspace)
     project.git("update-ref", f"refs/heads/{BRANCH}", project.head("main^"))
-    with pytest.raises(StateConflict, match="moved away"):
+    with pytest.raises(StateConflict, match="was moved from"):
         workspace.commit(prepared, project.head("main^^{tree}"), WORK)
     project.git("update-ref", "-d", f"refs/heads/{BRANCH}")
     with pytest.raises(StateConflict, match="it is gone"):
@@ -106,11 +106,11 @@ def test_replace_file_is_idempotent_and_keeps_the_mode(project: GitProject) -> N
     workspace = project.workspace()
     prepared = project.prepared(workspace)
     content = b"\xef\xbb\xbf- [x] 1\r\n\xff"
-    first = workspace.replace_file(prepared, LIST, content, WORK)
+    first = workspace.replace_file(project.now(prepared), LIST, content, WORK)
     assert workspace.read(first, LIST) == content
-    assert workspace.replace_file(prepared, LIST, content, WORK) == first
+    assert workspace.replace_file(project.now(prepared), LIST, content, WORK) == first
     assert (Path(prepared.repo_path) / LIST).read_bytes() == content
-    second = workspace.replace_file(prepared, "tools/run.sh", b"#!/bin/sh\ntrue\n", WORK)
+    second = workspace.replace_file(project.now(prepared), "tools/run.sh", b"#!/bin/sh\ntrue\n", WORK)
     assert project.git("ls-tree", second, "tools/run.sh").startswith("100755")
     assert [file.path for file in workspace.change(first, second).files] == ["tools/run.sh"]
 
@@ -153,7 +153,7 @@ def test_a_base_that_stands_still_needs_no_merge(project: GitProject) -> None:
     workspace = project.workspace()
     prepared = project.prepared(workspace)
     project.worked(workspace, prepared, {"src/app.py": "x = 1\n"})
-    assert workspace.merge_in_base(prepared, "main", keep=LIST) is None
+    assert workspace.merge_in_base(project.now(prepared), "main", keep=LIST) is None
 
 
 def test_a_clean_merge_has_both_works_and_is_ours(project: GitProject) -> None:
@@ -161,7 +161,7 @@ def test_a_clean_merge_has_both_works_and_is_ours(project: GitProject) -> None:
     prepared = project.prepared(workspace)
     head = project.worked(workspace, prepared, {"src/app.py": "x = 1\n"})
     tip = project.save("Base moves", {"src/other.py": "moved = 1\n"})
-    moved = workspace.merge_in_base(prepared, "main", keep=LIST)
+    moved = workspace.merge_in_base(project.now(prepared), "main", keep=LIST)
     assert isinstance(moved, Moved)
     assert moved.base == tip
     assert project.git("rev-list", "--parents", "-1", moved.head).split()[1:] == [head, tip]
@@ -170,7 +170,7 @@ def test_a_clean_merge_has_both_works_and_is_ours(project: GitProject) -> None:
     assert (folder / "src/other.py").read_text() == "moved = 1\n"
     assert project.status(folder) == ""
     assert project.prepared(workspace).head == moved.head
-    assert workspace.merge_in_base(prepared, "main", keep=LIST) is None
+    assert workspace.merge_in_base(project.now(prepared), "main", keep=LIST) is None
 
 
 def test_a_conflict_names_the_files_and_changes_nothing(project: GitProject) -> None:
@@ -178,9 +178,11 @@ def test_a_conflict_names_the_files_and_changes_nothing(project: GitProject) -> 
     prepared = project.prepared(workspace)
     head = project.worked(workspace, prepared, {"src/app.py": "ours = 1\n", "src/other.py": "ours = 1\n"})
     project.save("Base moves", {"src/app.py": "theirs = 1\n", "src/other.py": "theirs = 1\n", LIST: "new\n"})
-    workspace.replace_file(prepared, LIST, b"- [x] 1.1.1 Add a flag\n", WORK)
+    workspace.replace_file(project.now(prepared), LIST, b"- [x] 1.1.1 Add a flag\n", WORK)
     before = project.head(BRANCH)
-    assert workspace.merge_in_base(prepared, "main", keep=LIST) == Conflict(files=(LIST, "src/app.py", "src/other.py"))
+    assert workspace.merge_in_base(project.now(prepared), "main", keep=LIST) == Conflict(
+        files=(LIST, "src/app.py", "src/other.py")
+    )
     assert project.head(BRANCH) == before
     assert project.head(f"{before}^") == head
     assert project.status(prepared.repo_path) == ""
@@ -190,10 +192,10 @@ def test_a_conflict_in_the_task_list_alone_takes_the_list_of_the_base(project: G
     workspace = project.workspace()
     prepared = project.prepared(workspace)
     project.worked(workspace, prepared, {"src/app.py": "ours = 1\n"})
-    workspace.replace_file(prepared, LIST, b"- [x] 1.1.1 Add a flag\n- [ ] 1.1.2 Next\n", WORK)
+    workspace.replace_file(project.now(prepared), LIST, b"- [x] 1.1.1 Add a flag\n- [ ] 1.1.2 Next\n", WORK)
     theirs = "- [ ] 1.1.1 Add a flag\n- [x] 1.1.2 Next\n"
     project.save("The neighbour is done", {LIST: theirs})
-    moved = workspace.merge_in_base(prepared, "main", keep=LIST)
+    moved = workspace.merge_in_base(project.now(prepared), "main", keep=LIST)
     assert isinstance(moved, Moved)
     assert workspace.read(moved.head, LIST) == theirs.encode()
     assert workspace.read(moved.head, "src/app.py") == b"ours = 1\n"
@@ -209,12 +211,12 @@ def test_three_neighbours_are_merged_in_any_order_without_a_person(project: GitP
         return data.replace(f"- [ ] 1.1.{number}".encode(), f"- [x] 1.1.{number}".encode())
 
     for number, one in enumerate(prepared, 1):
-        workspace.replace_file(one, LIST, ticked("".join(lines).encode(), number), WORK)
+        workspace.replace_file(project.now(one), LIST, ticked("".join(lines).encode(), number), WORK)
     for number, one in ((2, prepared[1]), (3, prepared[2]), (1, prepared[0])):
-        moved = workspace.merge_in_base(one, "main", keep=LIST)
+        moved = workspace.merge_in_base(project.now(one), "main", keep=LIST)
         assert not isinstance(moved, Conflict)
         head = workspace.head_of(one.branch) or ""
-        head = workspace.replace_file(one, LIST, ticked(workspace.read(head, LIST) or b"", number), WORK)
+        head = workspace.replace_file(project.now(one), LIST, ticked(workspace.read(head, LIST) or b"", number), WORK)
         assert workspace.deliver(one, "main", head, merge=True, push=False, expected_remote=None).merged
     assert workspace.read("main", LIST) == "".join(lines).replace("[ ]", "[x]").encode()
 
@@ -225,4 +227,4 @@ def test_a_file_that_the_base_deleted_and_we_changed_is_a_conflict(project: GitP
     project.worked(workspace, prepared, {"src/other.py": "ours = 1\n"})
     (project.root / "src/other.py").unlink()
     project.save("Gone", {})
-    assert workspace.merge_in_base(prepared, "main", keep=LIST) == Conflict(files=("src/other.py",))
+    assert workspace.merge_in_base(project.now(prepared), "main", keep=LIST) == Conflict(files=("src/other.py",))

@@ -432,7 +432,7 @@ def test_the_copy_is_gone_afterwards_whatever_was_locked(ground: Ground) -> None
 
 def test_the_work_of_one_attempt_is_in_the_copy_of_the_next(ground: Ground) -> None:
     first = ground.project.worked(ground.workspace, ground.prepared, {"src/app.py": "first = 1\n"})
-    with ground.workspace.copy(ground.prepared) as copy:
+    with ground.workspace.copy(ground.project.now(ground.prepared)) as copy:
         assert (copy / "src/app.py").read_text() == "first = 1\n"
         (copy / "src/app.py").write_text("second = 2\n")
         taken = ground.workspace.take_back(copy, ground.prepared)

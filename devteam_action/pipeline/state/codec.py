@@ -45,6 +45,11 @@ def set_aside(snapshot: Snapshot, path: str) -> dict[str, bytes | None]:
     return {f"{DAMAGED}{path}-{sha256_hex(content)[:12]}": content}
 
 
+def aside(snapshot: Snapshot, stored: object) -> dict[str, bytes | None]:
+    """The same for what was read: nothing, unless that was damaged."""
+    return set_aside(snapshot, stored.path) if isinstance(stored, Damaged) else {}
+
+
 def check_project(snapshot: Snapshot) -> None:
     """Raises StateDamaged when the branch is of a newer schema, or no state branch."""
     if not snapshot.version:

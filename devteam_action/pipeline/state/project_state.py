@@ -11,9 +11,10 @@ from devteam_action.domain.task import Task
 from devteam_action.errors import BadInput, RemoteUnreachable
 from devteam_action.pipeline.ports import Clock, Snapshot, StateStore
 from devteam_action.pipeline.state import history, idempotency
-from devteam_action.pipeline.state.codec import check_project, encode, project_changes, read, set_aside, sound
+from devteam_action.pipeline.state.codec import aside, check_project, encode, project_changes, read, sound
 from devteam_action.pipeline.state.leases import claimed, renewed, still_held
-from devteam_action.pipeline.state.paths import QUEUE, guidance_folder, ledger_file, task_file
+from devteam_action.pipeline.state.paths import guidance_folder, ledger_file, task_file
+from devteam_action.pipeline.state.queue import Edit, queue_changes, with_free_id
 from devteam_action.pipeline.state.records import (
     Answer,
     Damaged,
@@ -44,22 +45,22 @@ class ProjectState:
 
     def load(self, *, refresh: bool = True) -> ProjectView:
         """Everything in flight; with the remote out of reach, what was last seen of it, marked stale."""
+        snapshot, stale = self._read(refresh=refresh)
+        return view_of(snapshot, stale=stale)
+
+    def execution(self, task_id: str, *, refresh: bool = True) -> Execution | None:
+        """One task's execution; None when it has none or its file is damaged."""
+        return sound(self._read(refresh=refresh)[0], task_file(task_id), Execution)
+
+    def _read(self, *, refresh: bool) -> tuple[Snapshot, bool]:
+        """The newest state that can be had, and whether the remote could not be asked."""
         stale = False
         try:
             snapshot = self._store.read(refresh=refresh)
         except RemoteUnreachable:
             snapshot, stale = self._store.read(refresh=False), True
         check_project(snapshot)
-        return view_of(snapshot, stale=stale)
-
-    def execution(self, task_id: str, *, refresh: bool = True) -> Execution | None:
-        """One task's execution; None when it has none or its file is damaged."""
-        try:
-            snapshot = self._store.read(refresh=refresh)
-        except RemoteUnreachable:
-            snapshot = self._store.read(refresh=False)
-        check_project(snapshot)
-        return sound(snapshot, task_file(task_id), Execution)
+        return snapshot, stale
 
     # --- claims
 
@@ -171,10 +172,10 @@ class ProjectState:
             if wanted == held and not isinstance(stored, Damaged):
                 return {}
             if wanted is None:
-                return {**first, path: None, **set_aside_if(stored, snapshot)}
+                return {**first, path: None, **aside(snapshot, stored)}
             wanted = msgspec.structs.replace(wanted, last_update=now)
             result[:] = [wanted]
-            return {**first, **set_aside_if(stored, snapshot), path: encode(wanted)}
+            return {**first, **aside(snapshot, stored), path: encode(wanted)}
 
         self._store.update(message, changes)
         return result[0]
@@ -193,23 +194,29 @@ class ProjectState:
         self._store.update(f"Guidance for task {task_id}", change)
         return word
 
-    def inject(self, item: Injected) -> None:
-        """Adds a task to the queue, in place of one with the same id."""
-        self._queue(f"Inject task {item.task.id}", item.task.id, (item,))
+    def inject(self, item: Injected) -> Injected:
+        """Adds a task to the queue; where its id is taken by another one there, under the next number that is free."""
+        added: list[Injected] = []
+
+        def add(held: tuple[Injected, ...]) -> tuple[Injected, ...]:
+            added[:] = [with_free_id(item, {each.task.id for each in held})]
+            return (*held, *added)
+
+        self._queue(f"Inject a task: {item.task.id}", add)
+        return added[0]
 
     def uninject(self, task_id: str) -> None:
         """Takes a task out of the queue; nothing happens when it is not there."""
-        self._queue(f"Take task {task_id} out of the queue", task_id, ())
 
-    def _queue(self, message: str, task_id: str, items: tuple[Injected, ...]) -> None:
+        def drop(held: tuple[Injected, ...]) -> tuple[Injected, ...]:
+            return tuple(each for each in held if each.task.id != task_id)
+
+        self._queue(f"Take task {task_id} out of the queue", drop)
+
+    def _queue(self, message: str, edit: Edit) -> None:
         def change(snapshot: Snapshot) -> Change:
-            first = project_changes(snapshot, self._customer_id, self._clock.now())
-            stored = read(snapshot, QUEUE, tuple[Injected, ...])
-            held = stored if isinstance(stored, tuple) else ()
-            wanted = (*(each for each in held if each.task.id != task_id), *items)
-            if wanted == held:
-                return {}
-            return {**first, **set_aside_if(stored, snapshot), QUEUE: encode(wanted)}
+            changes = queue_changes(snapshot, edit)
+            return {**project_changes(snapshot, self._customer_id, self._clock.now()), **changes} if changes else {}
 
         self._store.update(message, change)
 
@@ -235,10 +242,6 @@ class ProjectState:
     def once(self, key: str, request: bytes, act: Callable[[], Answer]) -> Answer:
         """Runs `act` once for this key and request; see `idempotency.once`."""
         return idempotency.once(self._store, self._clock, self._customer_id, key, request, act)
-
-
-def set_aside_if(stored: object, snapshot: Snapshot) -> Change:
-    return set_aside(snapshot, stored.path) if isinstance(stored, Damaged) else {}
 
 
 def _guidance_file(word: Guidance) -> str:

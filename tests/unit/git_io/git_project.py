@@ -7,6 +7,8 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
 from devteam_action.domain.results import Prepared
 from devteam_action.git_io.workspace import GitWorkspace
 from devteam_action.pipeline.ports import TakenBack
@@ -103,6 +105,10 @@ class GitProject:
     def prepared(self, workspace: GitWorkspace) -> Prepared:
         return workspace.prepare(BRANCH, "main", expected_head=None, progress=quiet)
 
+    def now(self, prepared: Prepared) -> Prepared:
+        """The same branch, where it stands now: what the engine hands on from step to step."""
+        return msgspec.structs.replace(prepared, head=self.head(prepared.branch))
+
     def tool_run(self, workspace: GitWorkspace, prepared: Prepared, tool: Callable[[Path], object]) -> TakenBack:
         """Lets `tool` loose on a copy and takes back what it did."""
         with workspace.copy(prepared) as copy:
@@ -111,6 +117,7 @@ class GitProject:
 
     def worked(self, workspace: GitWorkspace, prepared: Prepared, files: dict[str, str], message: str = WORK) -> str:
         """A commit of ours with these files."""
+        prepared = self.now(prepared)
         taken = self.tool_run(workspace, prepared, lambda copy: self.write(files, copy))
         assert taken.refused == ()
         return workspace.commit(prepared, taken.tree, message)

@@ -194,14 +194,14 @@ def test_empty_guidance_is_refused(world: World) -> None:
         world.state().add_guidance("1.1", " \n", "somebody")
 
 
-def test_injected_tasks_keep_their_order_and_their_ids_are_unique(world: World) -> None:
+def test_injected_tasks_keep_their_order_and_none_takes_the_id_of_another(world: World) -> None:
     state = world.state()
     for name in ("a", "b", "a"):
         state.inject(Injected(task=Task(id=name, title=name), by="somebody"))
-    assert [each.task.id for each in state.load().queue] == ["b", "a"]
+    assert [each.task.id for each in state.load().queue] == ["a", "b", "a-2"]
     state.uninject("b")
     state.uninject("b")
-    assert [each.task.id for each in state.load().queue] == ["a"]
+    assert [each.task.id for each in state.load().queue] == ["a", "a-2"]
 
 
 def test_tasks_with_odd_ids_are_found_again(world: World) -> None:
