@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -14,24 +14,35 @@ from devteam_action.cli.context import Context
 from devteam_action.cli.output import Result
 from devteam_action.domain.execution import Execution
 from devteam_action.domain.standing import holder, minute
-from devteam_action.errors import BadInput
-from devteam_action.pipeline.state import LedgerEntry
+from devteam_action.errors import BadInput, TaskListError
+from devteam_action.pipeline.state import LedgerEntry, ProjectView
+from devteam_action.project import Project
+from devteam_action.reporters.style import in_a_row
 from devteam_action.support.terminal import harmless, one_line
 
 
 def status(args: Namespace, context: Context) -> Result:
     """Every execution, or that of one task; the token of a claim is nobody's business."""
     project = context.project
-    view = project.as_it_is(project.view())
+    view, place = _placed(project)
     found = [shown(each) for each in view.executions.values() if args.task in ("", each.task_id)]
     if args.task and not found:
         project.lists.task(args.task)
-    place = {task.id: number for number, task in enumerate(project.lists.tasks)}
     found.sort(key=lambda each: each.last_update, reverse=True)
     found.sort(key=lambda each: place.get(each.task_id, len(place)))  # what the list does not have: the newest first
     lines = _overview(found) or ["nothing has been run yet"]
     document = {"executions": found, "queue": view.queue, "damaged": view.damaged, "stale": view.stale}
     return Result(document=document, text=harmless("\n".join(lines)))
+
+
+def _placed(project: Project) -> tuple[ProjectView, Mapping[str, int]]:
+    """The state as the list makes it, and the place of each task in the list."""
+    view = project.view()
+    try:
+        return project.as_it_is(view), {task.id: number for number, task in enumerate(project.lists.tasks)}
+    except TaskListError as error:  # where everything stands is still known
+        project.warn(error.message)
+        return view, {}
 
 
 def shown(execution: Execution) -> Execution:
@@ -67,7 +78,7 @@ def _notes(execution: Execution) -> list[str]:
     held = [f"held by {holder(claim.owner)} until {minute(claim.expires)}"] if claim else []
     if execution.skipped is not None:
         return [*held, *([one_line(execution.skipped)] if execution.skipped else [])]
-    failed = [one_line(error.reason)] if error else []
+    failed = [one_line(in_a_row(error.reason))] if error else []
     return [*held, *failed, *([f"next: {one_line(error.hint)}"] if error and error.hint else [])]
 
 

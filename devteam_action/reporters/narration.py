@@ -23,7 +23,7 @@ from devteam_action.domain.events import (
 from devteam_action.domain.findings import Verification
 from devteam_action.domain.results import BaseMoved, Implemented, Prepared, Published, StageFailed, Usage, Verified
 from devteam_action.reporters.results_table import table
-from devteam_action.reporters.style import Line, Style, count, seconds_text
+from devteam_action.reporters.style import Line, Style, count, in_a_row, seconds_text
 from devteam_action.support.terminal import one_line
 
 _VERBS: dict[ActivityType, str] = {
@@ -139,7 +139,7 @@ class Narrator:
             case BaseMoved(base=base):
                 return [Line("warn", f"PUBLISH    the base moved to {base[:9]}: merged in, to be verified again{took}")]
             case StageFailed(code=code, reason=reason):
-                return [Line("bad", f"{event.stage:<9}  {code}: {one_line(reason)}{took}")]
+                return [Line("bad", f"{event.stage:<9}  {code}: {one_line(in_a_row(reason))}{took}")]
 
     def _word(self, event: Intervened) -> list[Line]:
         if event.options is not None:
@@ -166,7 +166,10 @@ class Narrator:
             return [Line("good", f"● {event.task_id} WAITING for {event.waiting_for or 'review'}{facts}")]
         hint = [Line("plain", f"  → {one_line(event.hint, 300)}")] if event.hint else []
         style: Style = "bad" if event.status == "ERROR" else "warn"
-        return [Line(style, f"✗ {event.task_id} {event.status} {event.code}: {one_line(event.reason)}{facts}"), *hint]
+        return [
+            Line(style, f"✗ {event.task_id} {event.status} {event.code}: {one_line(in_a_row(event.reason))}{facts}"),
+            *hint,
+        ]
 
 
 def word_text(word: Intervened) -> str:
@@ -197,7 +200,7 @@ def usage_texts(usage: Usage) -> list[str]:
 
 def _implemented(result: Implemented, took: str) -> list[Line]:
     if not result.ok:
-        return [Line("bad", f"IMPLEMENT  {result.reason or 'failed'}: {one_line(result.message)}{took}")]
+        return [Line("bad", f"IMPLEMENT  {result.reason or 'failed'}: {one_line(in_a_row(result.message))}{took}")]
     if result.commit is None:
         return [_stage("IMPLEMENT", f"nothing changed{took}")]
     size = f"{count(len(result.files_modified), 'file')}, {count(result.lines_changed, 'line')}"

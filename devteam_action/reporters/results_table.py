@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from devteam_action.domain.findings import CriterionResult, Finding
-from devteam_action.reporters.style import Line
+from devteam_action.reporters.style import Line, in_a_row
 from devteam_action.support.terminal import one_line
 
 _WIDEST = 44  # characters of one column
@@ -45,13 +45,13 @@ def _cells(result: CriterionResult) -> tuple[str, str, str]:
 
 def _why(result: CriterionResult, *, every_finding: bool) -> Iterator[Line]:
     if result.reason and not (result.passed and result.measured):
-        yield Line("plain", f"      {one_line(result.reason)}")
+        yield Line("plain", f"      {one_line(in_a_row(result.reason))}")
     if not result.passed:
         shown = result.findings if every_finding else result.findings[:_FINDINGS]
         for finding in shown:
             rule = f"  [{one_line(finding.rule, 60)}]" if finding.rule else ""
             where = f"{one_line(place(finding), 120)}  " if finding.path else ""
-            yield Line("plain", f"      {where}{one_line(finding.message)}{rule}")
+            yield Line("plain", f"      {where}{one_line(in_a_row(finding.message))}{rule}")
         if len(result.findings) > len(shown):
             yield Line("dim", f"      and {len(result.findings) - len(shown)} more")
     if result.known:

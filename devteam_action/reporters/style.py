@@ -26,6 +26,14 @@ def writable(text: str, encoding: str | None) -> str:
     return text
 
 
+def in_a_row(text: str) -> str:
+    """The lines of a text side by side, as parts that can still be told from one another."""
+    row = ""
+    for line in filter(None, map(str.strip, text.splitlines())):
+        row += f"{'' if not row else ' ' if row[-1] in ':;,' else '; '}{line}"
+    return row
+
+
 def seconds_text(seconds: float) -> str:
     """`0.4 s`, `12 s`, `3 min 05 s`, `1 h 02 min`."""
     if seconds < 10:

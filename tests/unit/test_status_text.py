@@ -7,7 +7,7 @@ from typing import Any
 from devteam_action.cli.watch import _overview
 from devteam_action.domain.execution import Claim, Execution, ExecutionError
 from devteam_action.domain.task import Task
-from tests.project import HELLO_AND_WORLD, Project
+from tests.project import HELLO_AND_WORLD, LIST, Project
 
 LATER = "2026-11-21T12:15:00.000Z"
 
@@ -19,7 +19,7 @@ def an_execution(task_id: str, status: Any, **fields: Any) -> Execution:
 def test_columns_have_names_and_are_in_line():
     owner = "vm:14529:495344"
     claim = Claim(owner=owner, run_id="r", token="t", since=LATER, expires=LATER, takeover_after=LATER)
-    error = ExecutionError(code="attempts-spent", reason="words:\nexit code 1", hint="`devteam retry 1.2`")
+    error = ExecutionError(code="attempts-spent", reason="words:\nexit code 1\nred", hint="`devteam retry 1.2`")
     assert _overview(
         [
             an_execution("1.1.1", "IMPLEMENTING", progress=10, branch="task/1-1-1-a", claim=claim),
@@ -33,7 +33,7 @@ def test_columns_have_names_and_are_in_line():
         "1.1.1  IMPLEMENTING            10 %  task/1-1-1-a",
         "       held by process 14529 on vm until 12:15 UTC",
         "1.2    ERROR                   95 %  task/1-2-b",
-        "       words: exit code 1",
+        "       words: exit code 1; red",
         "       next: `devteam retry 1.2`",
         "1.3    WAITING for review     100 %  task/1-3-c",
         "1.4    skipped",
@@ -53,3 +53,12 @@ def test_tasks_stand_in_the_order_of_the_list_and_others_below(tmp_path):
 
 def test_where_nothing_was_run_no_heading_stands_alone(tmp_path):
     assert Project.make(tmp_path).devteam("status").ok().out == "nothing has been run yet\n"
+
+
+def test_a_list_that_cannot_be_read_hides_no_state(tmp_path):
+    here = Project.make(tmp_path)
+    here.devteam("skip", "1.1.2", "later").ok()
+    here.commit({LIST: "# Notes\n"})
+    shown = here.devteam("status").ok()
+    assert shown.out.splitlines()[1:] == ["1.1.2  skipped", "       later"]
+    assert "no task found" in shown.err

@@ -23,7 +23,7 @@ from devteam_action.domain.findings import CriterionResult, Finding, Verificatio
 from devteam_action.domain.results import BaseMoved, Implemented, Prepared, Published, StageFailed, Usage, Verified
 from devteam_action.domain.task import Task
 from devteam_action.reporters.console import PlainConsole, console
-from devteam_action.reporters.style import seconds_text, writable
+from devteam_action.reporters.style import in_a_row, seconds_text, writable
 
 
 def a_story(title="Add the flag"):
@@ -217,6 +217,10 @@ def test_more_verbosity_tells_more():
             "PREP       dirty: a file is changed",
         ),
         (
+            StageFinished(stage="PREP", result=StageFailed(code="setup-failed", reason="exit code 1\n    a\n\n    b")),
+            "PREP       setup-failed: exit code 1; a; b",
+        ),
+        (
             StageFinished(stage="IMPLEMENT", result=Implemented(ok=False, reason="timed-out", message="30 min")),
             "IMPLEMENT  timed-out: 30 min",
         ),
@@ -275,6 +279,13 @@ def test_an_encoding_without_the_signs_gets_others():
     PlainConsole(stream).handle(Completed(task_id="1"))
     assert raw.getvalue() == b"+ 1 COMPLETED\n"
     assert writable("✗ é", "latin-1") == "x ?"
+
+
+@pytest.mark.parametrize(
+    ("text", "row"), [("a\nb", "a; b"), ("why:\n  a\n", "why: a"), ("\n", ""), ("a", "a"), ("a;\r\nb", "a; b")]
+)
+def test_lines_that_are_put_in_a_row_can_be_told_apart(text, row):
+    assert in_a_row(text) == row
 
 
 @pytest.mark.parametrize(
