@@ -133,27 +133,34 @@ def _as_waiting(task: Task, execution: Execution) -> Standing:
 
 def waits(task: Task, by_id: Mapping[str, Standing | Task], retired: Collection[str]) -> Standing:
     """Ready, or blocked by the dependencies that are not done; `retired` ids and tasks that stand as done are."""
-    blockers: list[str] = []
+    found: list[str] = []
+    others: list[str] = []  # those that are not simply open: each needs something of its own
     for dependency in task.dependencies:
         met = by_id.get(dependency)
-        if dependency not in retired and not (isinstance(met, Standing) and met.state == "done"):
-            blockers.append(dependency)
-    if not blockers:
+        if isinstance(met, Task):
+            if dependency not in retired:
+                found.append(dependency)
+        elif dependency not in retired and (met is None or met.state != "done"):
+            found.append(dependency)
+            others.append(dependency)
+    if not found:
         because = "every dependency is done" if task.dependencies else "it waits for nothing"
         return Standing(task=task, state="ready", because=because)
+    blockers = tuple(found)
+    to_finish = tuple(each for each in blockers if isinstance(by_id.get(each), Task)) if others else blockers
     return Standing(
         task=task,
         state="blocked",
-        because=f"waits for {short_form(tuple(blockers))}",
-        blockers=tuple(blockers),
-        unblock=_what_frees(blockers, by_id, task),
+        because=f"waits for {short_form(blockers)}",
+        blockers=blockers,
+        unblock=_what_frees(to_finish, others, by_id, task),
     )
 
 
-def _what_frees(blockers: Sequence[str], by_id: Mapping[str, Standing | Task], task: Task) -> str:
+def _what_frees(
+    to_finish: tuple[str, ...], others: Sequence[str], by_id: Mapping[str, Standing | Task], task: Task
+) -> str:
     """What to do about all of them: first what needs a decision or a command, then the tasks that are simply open."""
-    to_finish = tuple(blocker for blocker in blockers if isinstance(by_id.get(blocker), Task))
-    others = [blocker for blocker in blockers if not isinstance(by_id.get(blocker), Task)]
     said = [_what_frees_one(blocker, by_id.get(blocker), task) for blocker in others[:_MOST]]
     if len(others) > _MOST:
         said.append(f"{short_form(tuple(others[_MOST:]))} likewise")
@@ -171,31 +178,35 @@ def _what_frees_one(blocker: str, met: Standing | Task | None, task: Task) -> st
     return f"{blocker} is {met.state}: {met.unblock}"
 
 
-@lru_cache(maxsize=256)  # the tasks of a section all wait for the same ones
+@lru_cache(maxsize=256)
 def short_form(ids: tuple[str, ...]) -> str:
     """All of the ids, neighbours as a range: `1.1.1–1.1.4, 2.3`."""
-    return ", ".join(first if first == last else f"{first}{mark}{last}" for first, mark, last in _ranges(ids))
+    return ", ".join(_ranges(ids))
 
 
-def _ranges(ids: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+def _ranges(ids: Sequence[str]) -> Iterator[str]:
     """Three or more ids that count up in their last number are a range; two are named side by side."""
-    first = 0
-    while first < len(ids):
-        last = first
-        while last + 1 < len(ids) and _follows(ids[last], ids[last + 1]):
-            last += 1
-        if last > first:
-            yield ids[first], "–" if last > first + 1 else ", ", ids[last]
-        else:
-            yield ids[first], "", ids[first]
-        first = last + 1
+    first, after = 0, ("", -1)
+    for at, each in enumerate(ids):
+        here = _numbered(each)
+        if here != after and at > first:
+            yield _range(ids[first:at])
+            first = at
+        after = (here[0], here[1] + 1) if here[1] >= 0 else ("", -2)
+    if ids:
+        yield _range(ids[first:])
 
 
-def _follows(before: str, after: str) -> bool:
-    parent, _, number = before.rpartition(".")
-    other, _, next_number = after.rpartition(".")
-    is_number = number.isascii() and number.isdigit() and len(number) < 9
-    return parent == other and is_number and next_number == str(int(number) + 1)
+def _range(ids: Sequence[str]) -> str:
+    return f"{ids[0]}–{ids[-1]}" if len(ids) > 2 else ", ".join(ids)
+
+
+@lru_cache(maxsize=65536)  # many tasks wait for the same ones
+def _numbered(task_id: str) -> tuple[str, int]:
+    """What stands before the last number, and the number; -1 where there is none to count on from."""
+    parent, _, number = task_id.rpartition(".")
+    is_number = number.isascii() and number.isdigit() and len(number) < 9 and str(int(number)) == number
+    return parent, int(number) if is_number else -1
 
 
 def hold(standing: Standing, stopped: Stopped) -> Standing:
