@@ -432,11 +432,12 @@ def test_the_copy_is_gone_afterwards_whatever_was_locked(ground: Ground) -> None
 
 def test_the_work_of_one_attempt_is_in_the_copy_of_the_next(ground: Ground) -> None:
     first = ground.project.worked(ground.workspace, ground.prepared, {"src/app.py": "first = 1\n"})
-    with ground.workspace.copy(ground.project.now(ground.prepared)) as copy:
+    now = ground.project.now(ground.prepared)
+    with ground.workspace.copy(now) as copy:
         assert (copy / "src/app.py").read_text() == "first = 1\n"
         (copy / "src/app.py").write_text("second = 2\n")
-        taken = ground.workspace.take_back(copy, ground.prepared)
-    second = ground.workspace.commit(ground.prepared, taken.tree, "2\n\nDevTeam-Run: run-1\n")
+        taken = ground.workspace.take_back(copy, now)
+    second = ground.workspace.commit(now, taken.tree, "2\n\nDevTeam-Run: run-1\n")
     assert ground.project.head(f"{second}^") == first
 
 

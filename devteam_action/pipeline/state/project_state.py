@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import msgspec
 
@@ -14,7 +15,7 @@ from devteam_action.pipeline.state import history, idempotency
 from devteam_action.pipeline.state.codec import aside, check_project, encode, project_changes, read, sound
 from devteam_action.pipeline.state.leases import claimed, renewed, still_held
 from devteam_action.pipeline.state.paths import guidance_folder, ledger_file, task_file
-from devteam_action.pipeline.state.queue import Edit, queue_changes, with_free_id
+from devteam_action.pipeline.state.queue import Edit, queue_changes, with_free_id, without
 from devteam_action.pipeline.state.records import (
     Answer,
     Damaged,
@@ -207,11 +208,7 @@ class ProjectState:
 
     def uninject(self, task_id: str) -> None:
         """Takes a task out of the queue; nothing happens when it is not there."""
-
-        def drop(held: tuple[Injected, ...]) -> tuple[Injected, ...]:
-            return tuple(each for each in held if each.task.id != task_id)
-
-        self._queue(f"Take task {task_id} out of the queue", drop)
+        self._queue(f"Take task {task_id} out of the queue", partial(without, task_id=task_id))
 
     def _queue(self, message: str, edit: Edit) -> None:
         def change(snapshot: Snapshot) -> Change:

@@ -32,3 +32,8 @@ def with_free_id(item: Injected, taken: Collection[str]) -> Injected:
         count += 1
         task_id = f"{stem or item.task.id}-{count}"
     return msgspec.structs.replace(item, task=msgspec.structs.replace(item.task, id=task_id))
+
+
+def without(held: tuple[Injected, ...], task_id: str) -> tuple[Injected, ...]:
+    """The queue without a task."""
+    return tuple(each for each in held if each.task.id != task_id)
