@@ -5,16 +5,20 @@ A tool must not pass by lowering the bar, so what decides about red and green is
 
 from __future__ import annotations
 
+import configparser
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import PurePosixPath
+from typing import cast
 
 from msgspec import Struct
 
 from devteam_action.domain.task import Task
-from devteam_action.domain.testfiles import GATE_FILES
+from devteam_action.domain.testfiles import gate_tools
 
 _HEADER = re.compile(r"^\s*\[\[?\s*([\w\-. :\"'*,/]+?)\s*\]?\]\s*(?:[#;].*)?$")
+_INI_HEADER = re.compile(r"^\s*\[([^\]\n]+)\]")  # configparser passes over what follows on the line
 _TOML_TOOLS = {"pytest": "pytest", "coverage": "coverage", "ruff": "ruff", "mypy": "mypy", "pyright": "pyright",
                "basedpyright": "pyright"}  # fmt: skip
 # Which criteria a tool's configuration decides about.
@@ -41,19 +45,26 @@ def effective(path: str, base: bytes | None, head: bytes | None) -> Effective:
     (None: it is not to be there).
     """
     name = PurePosixPath(path).name
-    tools = GATE_FILES.get(name, ())
+    tools = gate_tools(path)
     if base == head or not tools:
         return Effective(content=head)
     if name not in ("pyproject.toml", "setup.cfg", "tox.ini"):
         return Effective(content=base, changed=tools)
     old, new = _parts(name, base), _parts(name, head)
-    changed = tuple(tool for tool in tools if _of(old, tool) != _of(new, tool))
+    # Where both can be read it is their meaning that counts: one table can be written in many ways.
+    was, now = _settings(name, base), _settings(name, head)
+    if was is None or now is None:
+        changed = tuple(tool for tool in tools if _of(old, tool) != _of(new, tool))
+    else:
+        changed = tuple(tool for tool in tools if was.get(tool) != now.get(tool))
     if not changed:
         return Effective(content=head)
     kept = [text for tool, text in new if not tool] + [text for tool, text in old if tool]
     content = "".join(text if text.endswith("\n") else f"{text}\n" for text in kept).encode()
-    if name == "pyproject.toml" and not _parses(content):
-        content = base or b""
+    if name == "pyproject.toml" or was is not None:
+        seen = _settings(name, content)
+        if seen is None or any(seen.get(tool) != (was or seen).get(tool) for tool in tools):
+            content = base or b""  # a gate that hides from the cut: nothing of the head's file is taken
     return Effective(content=content, changed=changed)
 
 
@@ -68,7 +79,7 @@ def _parts(name: str, content: bytes | None) -> list[tuple[str, str]]:
     # Split at table headers and not parsed and written anew, so that all else stays as it is, comments too.
     parts: list[tuple[str, str]] = []
     for line in (content or b"").decode(errors="replace").splitlines(keepends=True):
-        header = _HEADER.match(line)
+        header = (_HEADER if name == "pyproject.toml" else _INI_HEADER).match(line)
         if header or not parts:
             parts.append((_tool(name, header[1]) if header else "", line))
         else:
@@ -90,9 +101,25 @@ def _of(parts: list[tuple[str, str]], tool: str) -> str:
     return "\n".join(line for line in lines if line and not line.startswith(("#", ";")))
 
 
-def _parses(content: bytes) -> bool:
+def _settings(name: str, content: bytes | None) -> Mapping[str, object] | None:
+    """What a file says to each tool, as the tools read it; None when it cannot be read. Only to be compared."""
+    text = (content or b"").decode(errors="replace").removeprefix("\ufeff")
+    found: dict[str, object] = {}
+    if name == "pyproject.toml":
+        try:
+            tables = tomllib.loads(text).get("tool", {})
+        except (tomllib.TOMLDecodeError, RecursionError):
+            return None
+        for table, settings in cast("dict[str, object]", tables).items() if isinstance(tables, dict) else ():
+            if tool := _TOML_TOOLS.get(table):
+                found[tool] = [*cast("list[object]", found.get(tool, [])), (table, settings)]
+        return found
+    parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
     try:
-        tomllib.loads(content.decode(errors="replace"))
-    except tomllib.TOMLDecodeError:
-        return False
-    return True
+        parser.read_string(text)
+    except configparser.Error:
+        return None
+    for section in parser.sections():
+        if tool := _tool(name, section):
+            found[tool] = [*cast("list[object]", found.get(tool, [])), (section, dict(parser[section]))]
+    return found

@@ -105,7 +105,7 @@ def test_a_dropped_test_is_a_finding_unless_the_task_speaks_of_removing() -> Non
 def test_a_module_that_would_stand_in_for_the_judge_is_a_finding() -> None:
     found = _found({}, {"pytest.py": "", "src/coverage/__init__.py": ""})
     assert {rule for _, rule, _, _ in found} == {"shadowed-tool"}
-    assert {name for name, *_ in found} == {"test.pass", "test.coverage", "test.coverage.total"}
+    assert {name for name, *_ in found} == {"test.pass", "test.coverage", "test.coverage.total", "type.strict"}
 
 
 def test_a_changed_gate_weakens_its_criteria_unless_the_task_names_the_file() -> None:
