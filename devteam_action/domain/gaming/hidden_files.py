@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
 from collections.abc import Callable
 from pathlib import PurePosixPath
@@ -15,6 +16,7 @@ from devteam_action.domain.task import Task
 Read = Callable[[str], str | None]
 
 _IGNORE_FILES = frozenset({".gitignore", ".ignore", ".ruffignore"})  # ruff's documentation: file discovery
+_STARS = 6
 
 
 def ignored(change: Change, base: Read, head: Read) -> list[Finding]:
@@ -60,7 +62,9 @@ def ignores(line: str, folder: str, path: str) -> bool:
 
 
 def _expression(pattern: str) -> str:
-    pieces = re.split(r"(\*\*/|/\*\*|\*+|\?|\[[!^]?\]?[^\]]*\]|\\.)", pattern)
+    if pattern.count("*") > _STARS:  # so many could take a regular expression for ever; fnmatch's cannot
+        return fnmatch.translate(re.sub(r"\*+/?", "*", pattern))
+    pieces = re.split(r"(\*\*/|/\*\*$|\*+|\?|\[[!^]?\]?[^\]]*\]|\\.)", pattern)
     meaning = {"**/": "(?:[^/]+/)*", "/**": "/.*", "?": "[^/]"}
     said: list[str] = []
     for piece in pieces:

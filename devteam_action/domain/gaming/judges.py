@@ -92,9 +92,11 @@ def _patches(tree: ast.Module, *, is_test: bool) -> list[tuple[str, int]]:
                 inner = node.value if isinstance(node, ast.Subscript) else node
                 if _is_judge(dotted(inner, names), names):
                     found.append((dotted(inner, names), node.lineno))
-            case ast.Call(args=[first, _, *_]) if dotted(node.func, names).split(".")[-1] in ("setattr", "object"):
-                if _is_judge(dotted(first, names), names):
-                    found.append((f"setattr {dotted(first, names)}", node.lineno))
+            case ast.Call(args=[first, _, *_]) if dotted(node.func, names).split(".")[-1] in (
+                "setattr",
+                "object",
+            ) and _is_judge(dotted(first, names), names):
+                found.append((f"setattr {dotted(first, names)}", node.lineno))
             case ast.Call(args=[ast.Constant(value=str(text)), *_]) if _patches_by_text(dotted(node.func, names), text):
                 found.append((f"patch {text}", node.lineno))
             case ast.Import() if is_test:
