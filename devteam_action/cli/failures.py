@@ -22,6 +22,11 @@ _REMEDY = {
 
 def refused(error: BaseException) -> DevteamError | None:
     """An error of the operating system that is nobody's bug; None for any other."""
+    if isinstance(error, FileNotFoundError) and "temporary directory" in str(error):
+        return SystemRefused(
+            "there is no folder for temporary files that can be written to",
+            remedy="make room on the disk, or set TMPDIR to a folder of yours",
+        )
     if not isinstance(error, OSError) or error.errno not in _REMEDY:
         return None
     where = f"{error.filename}: " if error.filename else ""
