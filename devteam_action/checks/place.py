@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
@@ -16,6 +16,7 @@ from devteam_action.domain.config import Config
 from devteam_action.domain.criteria import Wanted
 from devteam_action.domain.findings import Finding, Severity
 from devteam_action.domain.judging import Measured
+from devteam_action.domain.results import Prepared
 from devteam_action.domain.task import Task
 from devteam_action.support.process import Command, Completed, run
 
@@ -114,6 +115,9 @@ class Check(Protocol):
     def measure(self, place: Place, job: Job) -> tuple[Measured, ...]: ...
 
 
+Changed = Callable[[], tuple[str, ...]]
+
+
 class Trees(Protocol):
     """What the checks need of a repository."""
 
@@ -126,6 +130,14 @@ class Trees(Protocol):
         ...
 
     def change(self, base: str, head: str) -> Change: ...
+
+    def freshen(self, prepared: Prepared, head: str, progress: Callable[[str], None]) -> Changed:
+        """The working directory is as `head` has it and the setup left it; the answer tells what was changed since."""
+        ...
+
+    def watch(self, folder: Path, head: str, meant: Collection[str], /) -> Changed:
+        """Tells what was changed since in a checkout of `head` whose paths `meant` were written over."""
+        ...
 
 
 def finding(

@@ -21,11 +21,13 @@ from devteam_action.checks.setting import open_setting
 from devteam_action.domain.change import Change
 from devteam_action.domain.config import Config
 from devteam_action.domain.criteria import criteria_for, verdict
-from devteam_action.domain.findings import Finding, Verification
+from devteam_action.domain.findings import CriterionResult, Finding, Verification
 from devteam_action.domain.gaming import gaming
 from devteam_action.domain.results import Prepared
 from devteam_action.domain.task import Task
 from devteam_action.support.scratch import prefix
+
+_SHOWN = 5
 
 
 class GateVerifier:
@@ -63,6 +65,7 @@ class GateVerifier:
         A tree that passed is not measured again while base, task, config and tools are the same.
         """
         started = time.monotonic()
+        changed = self._trees.freshen(prepared, head, progress)
         change = self._trees.change(prepared.base, head)
         gates = read_gates(self._trees, task, change)
         with ExitStack() as stack:
@@ -80,6 +83,8 @@ class GateVerifier:
                 config=self._config.verify,
                 stop=stop,
             )
+            if gates.overlay:
+                changed = self._trees.watch(setting.root, head, gates.overlay.keys())
             detected = detect(setting.root)
             wanted = criteria_for(task, self._config, detected.criteria)
             tools = tools_key(setting, gates, self._config)
@@ -112,6 +117,8 @@ class GateVerifier:
                 progress=progress,
                 key=tools,
             )
+            if touched := changed():
+                results = (*results, _not_the_commit(touched))
             found = Verification(
                 verdict="unverified" if stop.is_set() else verdict(results),
                 results=results,
@@ -129,6 +136,21 @@ class GateVerifier:
             return None if content is None else content.decode(errors="replace")
 
         return gaming(task, change, lambda path: text(change.base, path), lambda path: text(change.head, path))
+
+
+def _not_the_commit(touched: tuple[str, ...]) -> CriterionResult:
+    """What was measured is not what is committed, so it proves nothing, however green it is."""
+    more = f" and {len(touched) - _SHOWN} more" if len(touched) > _SHOWN else ""
+    return CriterionResult(
+        criterion="tree.unchanged",
+        passed=False,
+        actual="1 file changed" if len(touched) == 1 else f"{len(touched)} files changed",
+        required="0 files changed",
+        stated=False,
+        check="tree",
+        reason=f"{', '.join(touched[:_SHOWN])}{more}: changed while it was judged, by a test, a command of the "
+        "project, or a process that the tool left behind",
+    )
 
 
 def _merged(*many: Mapping[str, tuple[Finding, ...]]) -> dict[str, tuple[Finding, ...]]:

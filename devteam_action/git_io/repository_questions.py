@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Generator, Mapping
+from collections.abc import Collection, Generator, Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from devteam_action.git_io.diff import read_change
 from devteam_action.git_io.git import Git
 from devteam_action.git_io.layout import Layout, find_layout
 from devteam_action.git_io.plain_git import PlainGit
+from devteam_action.git_io.watched_files import Watched, WatchedTree
 
 _FULL_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
@@ -71,6 +72,10 @@ class RepositoryQuestions:
         """A throw-away folder with the files of a commit, without a repository."""
         with checkout_of(self.plain, self._commit(commit)) as folder:
             yield folder
+
+    def watch(self, folder: Path, head: str, meant: Collection[str]) -> Watched:
+        """Called later, it tells what changed in a checkout of `head` in which the paths `meant` were written over."""
+        return WatchedTree(folder, self.plain.entries(head), meant, self.layout.object_format)
 
     def _commit(self, revision: str) -> str:
         """The full id of a commit or tree: plain git shares the objects, but knows no branch."""

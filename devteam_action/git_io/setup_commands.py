@@ -37,11 +37,13 @@ def run_setup(
     env: Mapping[str, str],
     progress: Progress,
     stop: threading.Event | None = None,
+    before: Callable[[], None] = lambda: None,
+    after: Callable[[], None] = lambda: None,
 ) -> None:
     """Runs the commands in `folder`, unless they succeeded there before with the same inputs.
 
-    The marker and the output (`setup.log`) lie in `notes`, outside the tree. Raises SetupFailed,
-    also when `stop` ended a command.
+    Where they are run `before` is called first, and `after` before they count as done. The marker and the
+    output (`setup.log`) lie in `notes`, outside the tree. Raises SetupFailed, also when `stop` ended a command.
     """
     if not commands:
         return
@@ -50,6 +52,7 @@ def run_setup(
     if marker.is_file() and marker.read_text() == key:
         return
     marker.unlink(missing_ok=True)
+    before()
     log = notes / "setup.log"
     with log.open("wb") as output:
         for command in commands:
@@ -60,6 +63,7 @@ def run_setup(
             output.write(done.stdout + done.stderr)
             if not done.ok:
                 raise _failed(command, done, log)
+    after()
     marker.write_text(key)
 
 

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from devteam_action.git_io.copies import Copy
 from devteam_action.git_io.diff import read_change, read_patch
+from devteam_action.git_io.git import Git
 from devteam_action.git_io.paths import (
     Protected,
     Spellings,
@@ -200,15 +201,17 @@ def _drop_what_cannot_stand(taken: _Taken, base: Base) -> None:
             taken.refused[path] = f"{what} stays"
 
 
-def ignored_paths(run: Callable[[Path, bytes], bytes]) -> IgnoredPaths:
-    """`run` is `git check-ignore -z --no-index --stdin` with a trusted git folder and the copy as its work tree."""
+def ignored_paths(git: Git, git_dir: Path) -> IgnoredPaths:
+    """Asks the ignore rules of the copy, with the trusted `git_dir` and the copy as its work tree."""
 
     def ask(copy: Path, paths: list[str]) -> set[str]:
-        if not paths:
-            return set()
         # Names that git itself would stumble over are refused anyway.
         asked = [path for path in paths if name_refusal(path) is None]
-        answer = run(copy, b"".join(os.fsencode(path) + b"\0" for path in asked)) if asked else b""
+        if not asked:
+            return set()
+        listed = b"".join(os.fsencode(path) + b"\0" for path in asked)
+        there = git.at(copy, git_dir=git_dir, work_tree=copy)
+        answer = there.run("check-ignore", "-z", "--no-index", "--stdin", stdin=listed, ok=(0, 1)).stdout
         return {os.fsdecode(path) for path in answer.split(b"\0") if path}
 
     return ask

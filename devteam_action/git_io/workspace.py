@@ -10,21 +10,23 @@ from pathlib import Path
 from devteam_action.domain.results import Prepared
 from devteam_action.errors import RepositoryError
 from devteam_action.git_io import history
+from devteam_action.git_io.advancing import advance
 from devteam_action.git_io.branch_start import find_start, our_head
-from devteam_action.git_io.commits import make_commit, move_branch, update_files
+from devteam_action.git_io.commits import make_commit
 from devteam_action.git_io.copies import Copy, copy_of
 from devteam_action.git_io.delivery import merge_into_base, push_branch
 from devteam_action.git_io.discarding import discard
+from devteam_action.git_io.fresh_files import Folder
 from devteam_action.git_io.git import Credentials, Git
 from devteam_action.git_io.layout import Identity, locked, require_identity
 from devteam_action.git_io.lost_worktrees import open_own_worktree
 from devteam_action.git_io.merging import merged_tree
 from devteam_action.git_io.paths import Protected
 from devteam_action.git_io.repository_questions import RepositoryQuestions
-from devteam_action.git_io.setup_commands import run_setup
+from devteam_action.git_io.set_up import forget, set_up
 from devteam_action.git_io.take_back import SecretsIn, ignored_paths, take_back
+from devteam_action.git_io.watched_files import Watched, WatchedWorktree
 from devteam_action.git_io.working_folder import (
-    keep_changes,
     open_in_place,
     wait_for_index,
     worktree_git_dir,
@@ -99,17 +101,19 @@ class GitWorkspace(RepositoryQuestions):
             if start.current is None:
                 made.touch()
             folder = self._folder(branch)
+            if not self.in_place and not folder.exists():
+                forget(notes)
             if self.in_place:
                 open_in_place(self.git, self.layout.git_dir, branch, start)
             else:
                 open_own_worktree(self.git, folder, branch, start, progress, work_root=self.work_root)
-            run_setup(
+            judged = Folder(git=self.git.at(folder), notes=notes, branch=branch, base=start.base, head=start.head)
+            set_up(
+                judged,
                 self._setup,
-                folder,
-                git=self.plain,
-                head=start.head,
-                notes=notes,
+                plain=self.plain,
                 env=self._setup_env,
+                in_place=self.in_place,
                 progress=progress,
                 stop=stop,
             )
@@ -127,8 +131,8 @@ class GitWorkspace(RepositoryQuestions):
         with locked(notes):
             folder = None if self.in_place else self._folder(branch)
             backup = discard(self.git, branch, folder, base_branch=self.base_branch, remote=self.remote)
-            for name in ("made-here", "setup"):
-                (notes / name).unlink(missing_ok=True)
+            (notes / "made-here").unlink(missing_ok=True)
+            forget(notes)
             return backup
 
     # --- IMPLEMENT -------------------------------------------------------------------------------------------
@@ -149,15 +153,11 @@ class GitWorkspace(RepositoryQuestions):
         """What the tool did in a copy of this workspace, as a tree on top of the head that it was made from."""
         made = self._copies.get(copy) or Copy(copy, our_head(self.git, prepared.branch, prepared.head), {})
 
-        def check_ignore(tree: Path, paths: bytes) -> bytes:
-            git = self.git.at(tree, git_dir=self.layout.common, work_tree=tree)
-            return git.run("check-ignore", "-z", "--no-index", "--stdin", stdin=paths, ok=(0, 1)).stdout
-
         return take_back(
             self.plain,
             made,
             protected=self._protected,
-            ignored=ignored_paths(check_ignore),
+            ignored=ignored_paths(self.git, self.layout.common),
             secrets_in=self._secrets_in,
             object_format=self.layout.object_format,
         )
@@ -180,6 +180,20 @@ class GitWorkspace(RepositoryQuestions):
         mode, _ = self.plain.entries(head).get(path, ("100644", ""))
         blob = self.plain.run("hash-object", "-w", "--stdin", "--no-filters", stdin=content).decode().strip()
         return self.commit(prepared, self.plain.edit_tree(head, {path: (mode, blob)}), message)
+
+    # --- VERIFY ----------------------------------------------------------------------------------------------
+
+    def freshen(self, prepared: Prepared, head: str, progress: Progress) -> Watched:
+        """The working directory is as `head` and the setup have it; the answer, called, tells what changed since.
+
+        Raises StateConflict when another commit is checked out there.
+        """
+        notes = self.layout.branch_notes(prepared.branch)
+        git = self.git.at(Path(prepared.repo_path))
+        with locked(notes):
+            wait_for_index(worktree_git_dir(git.directory) or self.layout.git_dir)
+            folder = Folder(git=git, notes=notes, branch=prepared.branch, base=prepared.base, head=head)
+            return WatchedWorktree(folder, self.plain.entries(head), progress)
 
     # --- PUBLISH ---------------------------------------------------------------------------------------------
 
@@ -230,21 +244,6 @@ class GitWorkspace(RepositoryQuestions):
         raise RepositoryError(f"the base branch {base_branch} is gone", remedy="restore it, then run again")
 
     def _advance(self, prepared: Prepared, old: str, new: str) -> str:
-        """Moves the branch, then the files: a commit that is made is found again, files are put right by prepare."""
-        folder = Path(prepared.repo_path)
-        git = self.git.at(folder)
-        with locked(self.layout.branch_notes(prepared.branch)):
-            wait_for_index(worktree_git_dir(folder) or self.layout.git_dir)
-            if self.in_place:
-                # Here a person's files may be in the way: find out before anything has moved.
-                git.run("update-index", "-q", "--refresh", ok=(0, 1))
-                git.run("read-tree", "-n", "-m", "-u", old, new)
-            move_branch(self.git, prepared.branch, new, old)
-            try:
-                update_files(git, old, new)
-            except RepositoryError:
-                if self.in_place:
-                    raise
-                keep_changes(git, prepared.branch)
-                git.run("reset", "--hard", "--quiet", new)
-        return new
+        return advance(
+            self.git, self.layout, prepared.branch, Path(prepared.repo_path), old, new, in_place=self.in_place
+        )

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
 from devteam_action.domain.change import Change, ChangedFile
+from devteam_action.domain.results import Prepared
 
 _ENV = {
     **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
@@ -72,6 +73,12 @@ class GitTrees:
             files.append(self._file(base, head, names.pop(0), old, _KINDS[kind[0]]))
         tree = self._git("rev-parse", f"{head}^{{tree}}").decode().strip()
         return Change(base=base, head=head, tree=tree, files=tuple(files))
+
+    def freshen(self, prepared: Prepared, head: str, progress: Callable[[str], None]) -> Callable[[], tuple[str, ...]]:
+        return tuple
+
+    def watch(self, folder: Path, head: str, meant: Collection[str]) -> Callable[[], tuple[str, ...]]:
+        return tuple
 
     def _file(self, base: str, head: str, path: str, old: str | None, kind: _Kind) -> ChangedFile:
         added: list[int] = []
