@@ -93,16 +93,17 @@ def verify(args: Namespace, context: Context) -> Result:
     known = project.state.execution(args.task)
     branch = (known.branch if known else "") or branch_name(task)
     workspace = app.workspace()
-    head = workspace.head_of(branch)
-    if head is None:
+    # In a clone that has not fetched the branch, PREP does: the state knows where it stands.
+    head = workspace.head_of(branch) or (known.head if known else "")
+    if not head:
         raise RepositoryError(f"task {args.task} has no branch yet ({branch})", remedy=f"`devteam run {args.task}`")
-    base = (known.base if known else "") or workspace.merge_base(head, project.base) or project.base
+    recorded = known.base if known else ""
     prepared = workspace.prepare(
-        branch, project.base_branch, expected_head=head, pinned_base=base, progress=context.say
+        branch, project.base_branch, expected_head=head, pinned_base=recorded or None, progress=context.say
     )
-    # The tick is ours; what is judged is the work before it.
-    ticked = workspace.find_commit(f"{head}^", head, {"DevTeam-Tick": args.task}) == head
-    prepared = msgspec.structs.replace(prepared, base=base, head=workspace.parent_of(head) if ticked else head)
+    head = prepared.head
+    base = recorded or workspace.merge_base(head, project.base) or project.base
+    prepared = msgspec.structs.replace(prepared, base=base)
     verdict = _judge(app, task_id=args.task, prepared=prepared, context=context)
     passed = verdict.verdict == "passed"
     lines = [_row(result) for result in verdict.results] or ["no criterion could be measured: UNVERIFIED"]

@@ -253,7 +253,15 @@ def test_status_knows_what_was_merged_by_hand(project):
     assert here.devteam("status", "1.1.1", "--json").ok().json["executions"][0]["status"] == "COMPLETED"
 
 
-def test_an_attempt_that_failed_here_is_taken_up_elsewhere(project):
+def test_a_clone_that_never_fetched_can_verify(project):
+    here = project(patches=HELLO_AND_WORLD, remote=True)
+    other = here.folder / "other"
+    here.git("clone", "-q", (here.folder / "origin.git").as_uri(), str(other))
+    here.devteam("run").ok()
+    assert here.devteam("verify", "1.1.1", "-C", str(other), "--json").ok().json["success"]
+
+
+def test_an_attempt_that_failed_here_is_pushed_for_others(project):
     here = project(patches={"1.1.1": adding("wrong.txt", "x\n")}, remote=True)
     assert here.devteam("run", "--max-attempts", "1").code == 1
     assert here.git("ls-remote", "origin", "refs/heads/task/*").endswith("task/1-1-1-write-hello")
