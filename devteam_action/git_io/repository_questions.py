@@ -43,10 +43,6 @@ class RepositoryQuestions:
         """The newest commit of `base..head` (merged ones left out) that has all the trailers."""
         return history.find_commit(self.git, base, head, trailers)
 
-    def parent_of(self, revision: str) -> str:
-        """The full SHA of a commit's first parent."""
-        return self.git.text("rev-parse", "--verify", f"{revision}^1^{{commit}}")
-
     def tree_of(self, revision: str) -> str:
         """The tree id of a commit; raises RepositoryError when there is none."""
         return history.tree_of(self.git, revision)
