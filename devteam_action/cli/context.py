@@ -54,7 +54,7 @@ class Context:
         """The project with everything that can act on it."""
         from devteam_action.app import App
 
-        return App(self.project, progress=self.say, sinks=sinks)
+        return App(self.project, progress=self.say if self.args.verbosity >= 2 else _nothing, sinks=sinks)
 
     def clone(self, url: str) -> bool:
         """Goes on in a clone of `url`, in the folder of `-C` or below the workspace; True when it was made just now."""
@@ -91,6 +91,10 @@ class Context:
         """Who speaks, for the record."""
         named = self.variables.get("USER") or self.variables.get("LOGNAME")
         return named or self.project.repository.user_name() or "somebody"
+
+
+def _nothing(sentence: str) -> None:
+    """At verbosity 1 what goes on is not told, only what came of it."""
 
 
 def _here() -> Path:

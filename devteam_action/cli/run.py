@@ -111,7 +111,8 @@ def summary(runs: list[Run], app: App, request: RunRequest) -> Result:
         named = next((each for each in left.standing if each.task.id == asked), None)
         lines.append(f"nothing to do: {_why_nothing(named) if named else _why_none(left)}")
     lines += [_sentence(run) for run in runs]
-    lines.append(f"{left.completed} of {left.total} tasks done ({left.progress} %)")
+    tasks = "task" if left.total == 1 else "tasks"
+    lines.append(f"{left.completed} of {left.total} {tasks} done ({left.progress} %)")
     return Result(document=document, text="\n".join(lines), exit_code=0 if ok else 1)
 
 

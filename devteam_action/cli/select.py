@@ -135,7 +135,8 @@ def _table(standing: list[Standing]) -> str:
         title = one_line(each.task.headline, 60)
         lines.append(f"{_SIGN[each.state]} {each.task.id:<{wide}}  {each.state:<{state}}  {title}")
         if each.state != "ready":
-            lines.append(f"  {'':<{wide}}  {each.because}" + (f"; to unblock: {each.unblock}" if each.unblock else ""))
+            lines.append(f"  {'':<{wide}}  {each.because}")
+            lines += [f"  {'':<{wide}}  to unblock: {each.unblock}"] if each.unblock else []
     return "\n".join(lines)
 
 

@@ -79,10 +79,15 @@ class StageFinished(Event, frozen=True, kw_only=True, tag="STAGE_FINISHED"):
 
 
 class AttemptStarted(Event, frozen=True, kw_only=True, tag="ATTEMPT"):
-    """An attempt begins; `reason` is why it is needed (first, checks-failed, tool-failed, guidance, retry)."""
+    """An attempt begins; `reason` is why it is needed (first, checks-failed, tool-failed, guidance, retry).
+
+    `limit` is the number of the last attempt that may be made; `tool` makes it, empty for a checkpoint.
+    """
 
     number: int
     reason: str = "first"
+    limit: int = 0
+    tool: str = ""
 
 
 class CheckFinished(Event, frozen=True, kw_only=True, tag="CHECK"):

@@ -83,7 +83,7 @@ def judge(
         wanted,
         head,
         passed=wanted.required.accepts(len(split.new)) and not bent,
-        actual=head.actual or _count(len(split.new), len(split.known)),
+        actual=head.actual or _count(len(split.new), len(split.known), wanted.required.unit),
         findings=(*gaming, *split.new, *others),
         known=len(split.known),
     )
@@ -111,6 +111,8 @@ def _row(
     )
 
 
-def _count(new: int, known: int) -> str:
-    said = f"{new} error{'' if new == 1 else 's'}"
+def _count(new: int, known: int, unit: str) -> str:
+    """In the word that the required value has, so that the two can be compared."""
+    word = unit.removesuffix("s") or "error"
+    said = f"{new} {word}{'' if new == 1 else 's'}"
     return f"{said} ({known} more the base has too)" if known else said

@@ -67,7 +67,10 @@ def perform(step: Step, run: Run, session: Session) -> Iterator[AnyEvent]:
         case Prepare():
             yield from _stage("PREP", run, session, lambda: prepare(run, step, session))
         case StartAttempt(number=number, reason=reason):
-            yield emit(AttemptStarted(number=number, reason=reason))
+            assert run.task is not None
+            assert run.options is not None
+            tool = "" if run.task.type == "checkpoint" else run.options.tool
+            yield emit(AttemptStarted(number=number, reason=reason, limit=run.allowed, tool=tool))
         case Implement():
             for guidance in session.take_guidance():
                 event = emit(Intervened(kind="guide", text=guidance.text, by=guidance.by))

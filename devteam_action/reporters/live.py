@@ -99,7 +99,8 @@ class _Panel:
                 self._title = f"{one_line(event.task.id, 40)}  {one_line(event.task.headline, 100)}"
                 self._most = event.options.max_attempts
                 self._start = time.monotonic()
-            case AttemptStarted(number=number):
+            case AttemptStarted(number=number, limit=limit):
+                self._most = limit or self._most
                 self._attempt = f"attempt {number} of {self._most}" if self._most >= number else f"attempt {number}"
                 for stage in ("IMPLEMENT", "VERIFY", "PUBLISH"):
                     self._done.pop(stage, None)

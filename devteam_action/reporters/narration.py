@@ -104,6 +104,9 @@ class Narrator:
 
     def _attempt(self, event: AttemptStarted) -> list[Line]:
         self._attempts = event.number
+        if event.limit:  # a run that goes on has told its options long ago; records of older versions have no limit
+            self._most_attempts, self._tool = event.limit, event.tool
+            self._is_checkpoint = not event.tool
         if self.verbosity < 2:
             return []
         if self._is_checkpoint:

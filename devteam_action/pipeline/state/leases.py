@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from devteam_action.domain.execution import Claim, Execution
+from devteam_action.domain.standing import claim_advice, holder, minute
 from devteam_action.errors import StateConflict
 from devteam_action.support.tokens import random_hex
 
@@ -45,8 +46,8 @@ def claimed(held: Claim | None, task_id: str, *, run_id: str, owner: str, now: s
     if not is_free(held, now) and not takeover:
         assert held is not None
         raise StateConflict(
-            f"task {task_id} is claimed by run {held.run_id} ({held.owner}) until {_minute(held.expires)}",
-            remedy=f"wait, or take it over with `devteam resume {task_id}`",
+            f"task {task_id} is claimed by run {held.run_id} ({holder(held.owner)}) until {minute(held.expires)}",
+            remedy=claim_advice(task_id),
         )
     fresh = Claim(owner=owner, run_id=run_id, token=random_hex(16), since=now, expires=now, takeover_after=now)
     return renewed(fresh, now)
@@ -66,7 +67,3 @@ def still_held(stored: Execution | None, task_id: str, run_id: str, token: str |
         f"run {run_id} has lost its claim on task {task_id}: {holder}",
         remedy=f"see `devteam status`; to go on here, `devteam resume {task_id}`",
     )
-
-
-def _minute(when: str) -> str:
-    return f"{when[11:16]}Z"

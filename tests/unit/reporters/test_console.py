@@ -172,6 +172,16 @@ def test_a_verdict_of_unverified_does_not_count_criteria():
     assert text.splitlines()[-1] == "VERIFY     nothing could be measured: UNVERIFIED"
 
 
+def test_an_attempt_of_a_run_that_goes_on_says_its_limit_and_its_tool():
+    text = told([Intervened(kind="retry", by="ann"), AttemptStarted(number=4, reason="retry", limit=6, tool="aider")])
+    assert text == "trying again, as ann asked\nIMPLEMENT  attempt 4 of 6 with aider\n"
+
+
+def test_an_attempt_of_a_checkpoint_that_goes_on_is_one_of_verify():
+    events = [AttemptStarted(number=2, reason="retry", limit=4), StageStarted(stage="VERIFY")]
+    assert told(events) == "VERIFY     attempt 2 (a checkpoint: no tool)\n"
+
+
 def test_new_options_of_a_run_that_goes_on_are_those_that_its_attempts_name():
     options = RunOptions(tool="command", base_branch="main", max_attempts=5)
     text = told([Intervened(kind="retry", by="ann", options=options), AttemptStarted(number=4, reason="retry")])

@@ -33,9 +33,11 @@ def test_who_may_claim_when(minutes: float, run_id: str, owner: str, takeover: b
     first = held()
     now = later(NOON, minutes * 60)
     if outcome == "refused":
-        with pytest.raises(StateConflict, match=r"task 1\.1 is claimed by run r1 \(one\) until 12:15Z") as error:
+        with pytest.raises(StateConflict, match=r"task 1\.1 is claimed by run r1 \(one\) until 12:15 UTC") as error:
             claimed(first, "1.1", run_id=run_id, owner=owner, now=now, takeover=takeover)
-        assert error.value.remedy == "wait, or take it over with `devteam resume 1.1`"
+        assert error.value.remedy == (
+            "wait, end that run with `devteam stop 1.1`, or take it over with `devteam resume 1.1`"
+        )
         return
     second = claimed(first, "1.1", run_id=run_id, owner=owner, now=now, takeover=takeover)
     assert (second.token == first.token) == (outcome == "kept")
