@@ -35,6 +35,9 @@ _HOOK_TEXT = re.compile(
 )
 
 
+_CONFTESTS = ("conftest.py", "tests/conftest.py", "test/conftest.py", "src/conftest.py")
+_CONFIGURED = ("pyproject.toml", "pytest.ini", "pytest.toml", "setup.cfg", "tox.ini")
+_PLUGIN_OPTION = re.compile(r"(?<![\w-])-p[\s,=\"']*([A-Za-z_][\w.]*)")
 _REGISTERING = ("pytest_plugins", "pluginmanager.register")
 
 
@@ -46,7 +49,9 @@ def new_hooks(
     Free are fixtures, hooks that only declare or report, and a hook that moved. A task that names the file wants the
     hook: a warning.
     """
-    files = [file for file in change.files if is_test_file(file.path) and file.path.endswith(".py")]
+    plugins = _plugin_paths(base)
+    files = [file for file in change.files if file.path in plugins or is_test_file(file.path)]
+    files = [file for file in files if file.path.endswith(".py")]
     known: set[str] = set()
     for file in files:
         old = parsed(base(change.base_path(file.path))) if file.kind != "added" else None
@@ -80,6 +85,26 @@ def new_hooks(
                 )
             )
     return found
+
+
+def _plugin_paths(base: Callable[[str], str | None]) -> frozenset[str]:
+    """The modules that the base has pytest load as plugins, or whose names its conftests take over, as paths."""
+    modules: set[str] = set()
+    for path in _CONFTESTS:
+        tree = parsed(base(path))
+        for node in ast.walk(tree) if tree else ():
+            match node:
+                case ast.Assign(targets=[ast.Name(id="pytest_plugins")], value=value):
+                    texts = (one.value for one in ast.walk(value) if isinstance(one, ast.Constant))
+                    modules.update(text for text in texts if isinstance(text, str))
+                case ast.ImportFrom(module=str(module), level=0, names=[ast.alias(name="*")]):
+                    modules.add(module)
+                case _:
+                    pass
+    for path in _CONFIGURED:
+        modules.update(_PLUGIN_OPTION.findall(base(path) or ""))
+    paths = [module.replace(".", "/") for module in modules]
+    return frozenset(f"{root}{path}{end}" for path in paths for root in ("", "src/") for end in (".py", "/__init__.py"))
 
 
 def _hooks(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:

@@ -69,7 +69,19 @@ def silencers(text: str, *, is_test: bool) -> dict[tuple[str, str], list[int]]:
     if is_test:
         by_text = [number for number, line in enumerate(lines, 1) for _ in _SKIP_TEXT.findall(line)]
         found["test.pass", "new-skip"] = by_text if tree is None else _skips(tree)
+    elif tree is not None and _imports_testing(tree):
+        found["test.pass", "new-skip"] = _skips(tree)
     return {key: sorted(places) for key, places in found.items() if places}
+
+
+def imports_testing(text: str) -> bool:
+    """Whether a source imports what tests are skipped with: a helper for tests, wherever it lies."""
+    tree = parsed(text)
+    return tree is not None and _imports_testing(tree)
+
+
+def _imports_testing(tree: ast.Module) -> bool:
+    return any(meaning.split(".")[0] in _SKIPPING_MODULES for meaning in imported_names(tree).values())
 
 
 def _unchecked(tree: ast.Module) -> list[int]:
@@ -78,12 +90,15 @@ def _unchecked(tree: ast.Module) -> list[int]:
     names = imported_names(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            marks = [dotted(mark, names) for mark in node.decorator_list]
-            found.extend(node.lineno for mark in marks if mark.split(".")[-1].startswith("no_type_check"))
+            marks = [mark for mark in node.decorator_list if "no_type_check" in dotted(mark, names)]
+            found.extend(mark.lineno for mark in marks)
         elif isinstance(node, ast.If):
             hidden = _hidden_part(node)
-            if any(isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) for inner in hidden):
-                found.append(node.lineno)
+            found.extend(
+                inner.lineno
+                for inner in hidden
+                if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+            )
     return found
 
 

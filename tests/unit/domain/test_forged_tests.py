@@ -252,6 +252,27 @@ def test_a_new_hook_is_a_finding_unless_the_task_names_the_file(text: str) -> No
 @pytest.mark.parametrize(
     ("path", "text"),
     [
+        ("conftest.py", "pytest_plugins = ['app.testkit']\n"),
+        ("tests/conftest.py", "from app.testkit import *\n"),
+        ("pyproject.toml", "[tool.pytest.ini_options]\naddopts = '-q -p app.testkit'\n"),
+        ("pytest.toml", "[pytest]\naddopts = ['-p', 'app.testkit']\n"),
+    ],
+)
+def test_a_hook_in_a_module_that_the_base_loads_as_a_plugin_is_a_finding(path: str, text: str) -> None:
+    base = {path: text, "src/app/testkit.py": "x = 1\n", "app/other.py": ""}
+    assert rules(base, {**base, "src/app/testkit.py": HOOK}) == {("new-hook", "error")}
+    assert rules(base, {**base, "src/app/other.py": HOOK}) == set()
+
+
+def test_product_code_that_begins_to_skip_tests_is_a_finding() -> None:
+    skips = "import unittest\n\n\ndef add(a, b):\n    raise unittest.SkipTest('x')\n"
+    assert rules({"calc.py": "def add(a, b): ...\n"}, {"calc.py": skips}) == {("new-skip", "error")}
+    assert rules({"kit.py": "import pytest\n"}, {"kit.py": "import pytest\npytest.skip('x')\n"}) == set()
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
         ("conftest.py", "import coverage\ncoverage.Coverage.json_report = None\n"),
         ("conftest.py", "import coverage.control as c\n"),
         ("tests/helper.py", "from coverage import Coverage\n"),

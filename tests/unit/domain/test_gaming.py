@@ -120,6 +120,18 @@ def test_a_renamed_file_keeps_its_silencers_and_tests() -> None:
     assert _found(base, head, {"test_new.py": "test_a.py"}) == []
 
 
+def test_a_silencer_may_move_to_another_file_with_its_line() -> None:
+    base = {"a.py": "import b  # noqa: F401\nx = 1\n", "test_a.py": f"@pytest.mark.skip\n{TESTS}"}
+    head = {"a.py": "x = 1\n", "c.py": "import b  # noqa: F401\n", "test_c.py": f"@pytest.mark.skip\n{TESTS}"}
+    assert _found(base, head) == []
+    assert len(_found(base, {**head, "d.py": "import b  # noqa: F401\n"})) == 1
+
+
+def test_a_mark_on_what_was_there_is_told_by_its_own_line() -> None:
+    base = {"a.py": "def f(): ...\n"}
+    assert _found(base, {"a.py": "@no_type_check\ndef f(): ...\n"}) == [("type.strict", "new-unchecked", 1, "error")]
+
+
 def test_a_dropped_test_is_a_finding_unless_the_task_speaks_of_removing() -> None:
     base, head = {"test_a.py": TESTS}, {"test_a.py": "def test_a(): ...\n"}
     assert _found(base, head) == [("test.pass", "dropped-test", None, "error")]
