@@ -7,7 +7,7 @@ from msgspec import Struct
 from devteam_action.errors import RemoteUnreachable, RepositoryError, StateConflict
 from devteam_action.git_io.fetching import complete_history, fetch_branch
 from devteam_action.git_io.git import Git
-from devteam_action.git_io.history import first_foreign, head_of, is_ancestor, merge_base
+from devteam_action.git_io.history import first_foreign, head_of, is_ancestor, is_discarded, merge_base
 from devteam_action.git_io.layout import no_commit, refs
 
 
@@ -46,7 +46,7 @@ def find_start(
     if remote and (is_missing or current is None):
         theirs = _fetched(git, remote, branch, is_needed=is_missing)
         pinned_base = pinned_base if pinned_base and head_of(git, pinned_base) else None
-    if theirs in {commit for name, commit in known.items() if name.startswith(discarded)}:
+    if theirs and any(name.startswith(discarded) for name in known) and is_discarded(git, branch, theirs):
         theirs = None  # what we discarded ourselves is nobody's work
     if theirs and current is None and expected is None and is_ancestor(git, theirs, tip):
         theirs = None  # merged long ago: the task begins anew, on the newest base

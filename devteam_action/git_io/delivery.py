@@ -7,8 +7,7 @@ from pathlib import Path
 from devteam_action.errors import GitFailed, NotAllowed, RemoteUnreachable, RepositoryError, StateConflict
 from devteam_action.git_io.commits import move_branch, update_files
 from devteam_action.git_io.git import Git
-from devteam_action.git_io.history import head_of, is_ancestor
-from devteam_action.git_io.layout import refs
+from devteam_action.git_io.history import head_of, is_ancestor, is_discarded
 
 _NETWORK_TIMEOUT_S = 300
 
@@ -104,7 +103,7 @@ _REACH = (
 
 
 def _is_ours(git: Git, branch: str, there: str, head: str) -> bool:
-    return is_ancestor(git, there, head) or there in refs(git, f"refs/devteam/discarded/{branch}/").values()
+    return is_ancestor(git, there, head) or is_discarded(git, branch, there)
 
 
 def _rejected(stdout: str, stderr: str, branch: str, remote: str) -> Exception:

@@ -78,3 +78,11 @@ def first_foreign(git: Git, base: str, head: str) -> str | None:
         if not any(line.startswith(OUR_TRAILERS) for line in lines):
             return commit
     return None
+
+
+def is_discarded(git: Git, branch: str, commit: str) -> bool:
+    """Whether the commit is one that we gave up on that branch (`retry --clean`), or older; False if unknown."""
+    place = f"refs/devteam/discarded/{branch}/"
+    # Asking git about a commit that is not here is an error of its (129, or 128 of older ones), and an answer to us.
+    done = git.run("for-each-ref", "--count=1", "--format=%(refname)", f"--contains={commit}", place, ok=(0, 128, 129))
+    return done.code == 0 and bool(done.stdout.strip())

@@ -399,6 +399,41 @@ def test_what_we_discarded_on_the_remote_does_not_stand_in_the_way(project: GitP
     assert project.head(BRANCH, bare) == new
 
 
+@pytest.mark.parametrize("answers", [True, False], ids=["remote answers", "remote is down meanwhile"])
+def test_an_older_state_of_what_we_discarded_is_no_start_either(project: GitProject, answers: bool) -> None:
+    bare = project.remote()
+    workspace = project.workspace(remote="origin")
+    prepared = project.prepared(workspace)
+    older = project.worked(workspace, prepared, {"src/app.py": "x = 1\n"})
+    workspace.deliver(project.now(prepared), "main", older, merge=False, push=True, expected_remote=None)
+    project.worked(workspace, prepared, {"src/app.py": "x = 2\n"})
+    away = bare if answers else bare.rename(project.place / "away")
+    workspace.discard(BRANCH)
+    away.rename(bare)
+    prepared = project.prepared(workspace)
+    assert prepared.head == project.head("main")
+    new = project.worked(workspace, prepared, {"src/app.py": "y = 2\n"})
+    assert workspace.deliver(project.now(prepared), "main", new, merge=False, push=True, expected_remote=None).pushed
+    assert project.head(BRANCH, bare) == new
+
+
+def test_what_was_pushed_on_top_of_what_we_discarded_is_not_replaced(project: GitProject) -> None:
+    bare = project.remote()
+    workspace = project.workspace(remote="origin")
+    prepared = project.prepared(workspace)
+    older = project.worked(workspace, prepared, {"src/app.py": "x = 1\n"})
+    workspace.deliver(prepared, "main", older, merge=False, push=True, expected_remote=None)
+    workspace.discard(BRANCH)
+    prepared = project.prepared(workspace)
+    new = project.worked(workspace, prepared, {"src/app.py": "y = 2\n"})
+    tree = project.git("rev-parse", f"{older}^{{tree}}")
+    theirs = project.git("commit-tree", "-p", older, "-m", "theirs", tree)
+    project.git("push", "--quiet", "origin", f"{theirs}:refs/heads/{BRANCH}")
+    with pytest.raises(StateConflict, match="somebody pushed"):
+        workspace.deliver(prepared, "main", new, merge=False, push=True, expected_remote=None)
+    assert project.head(BRANCH, bare) == theirs
+
+
 # --- moved, copied and shallow repositories ------------------------------------------------------------------
 
 
