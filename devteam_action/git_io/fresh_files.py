@@ -82,9 +82,13 @@ class Fresh(Struct, frozen=True, kw_only=True):
 def remember(git: Git, notes: Path) -> None:
     """What is in the folder now besides tracked files belongs there: the setup made it, or (in place) the user."""
     status = read_status(git)
-    listed = os.fsencode("\0".join((*status.unknown, *status.ignored)))
+    note(notes, (*status.unknown, *status.ignored))
+
+
+def note(notes: Path, belonging: Collection[str]) -> None:
+    """The paths that belong in the folder besides tracked files."""
     temporary = notes / f"{_NOTE}.new"
-    temporary.write_bytes(listed)
+    temporary.write_bytes(os.fsencode("\0".join(belonging)))
     temporary.replace(notes / _NOTE)
 
 
@@ -146,8 +150,8 @@ def stamps_of(root: Path, paths: Collection[str]) -> dict[str, Stamp | None]:
 
 def appeared(folder: Folder, status: Status) -> tuple[str, ...]:
     """What lies there uncommitted and did not at `remember`."""
-    note = folder.notes / _NOTE
-    known = frozenset(os.fsdecode(note.read_bytes()).split("\0")) if note.is_file() else frozenset[str]()
+    file = folder.notes / _NOTE
+    known = frozenset(os.fsdecode(file.read_bytes()).split("\0")) if file.is_file() else frozenset[str]()
     ignored = [path for path in status.ignored if _is_compiled(path) or not _belongs(path, known)]
     asked = [path for path in ignored if not _is_compiled(path)]
     by_rule = _ignored_by_the_base(asked, folder.git, folder.base)

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from devteam_action.git_io.fresh_files import Folder, freshen, is_remembered, remember
+from devteam_action.git_io.fresh_files import Folder, freshen, is_remembered, note, remember
 from devteam_action.git_io.plain_git import PlainGit
 from devteam_action.git_io.setup_commands import run_setup
 from devteam_action.git_io.working_folder import Progress
@@ -19,14 +19,18 @@ def set_up(
     plain: PlainGit,
     env: Mapping[str, str],
     in_place: bool,
+    is_new: bool,
     progress: Progress,
     stop: threading.Event | None,
 ) -> None:
     """Afterwards the commands have succeeded in the folder, and what they left there stays when it is made fresh.
 
-    In place, uncommitted files are the user's or an earlier step's: whatever is there when PREP ends stays too. In a
-    worktree of ours only the setup puts files beside the tracked ones, so what else is found goes before it runs again.
+    A new folder (`is_new`) has nothing beside the tracked files. In place, uncommitted files are the user's or an
+    earlier step's: whatever is there when PREP ends stays too. In a worktree of ours only the setup puts files beside
+    the tracked ones, so what else is found goes before it runs again.
     """
+    if is_new:
+        note(folder.notes, ())
 
     def clear() -> None:
         if is_remembered(folder.notes) and not in_place:
@@ -48,7 +52,7 @@ def set_up(
         remember(folder.git, folder.notes)
 
 
-def forget(notes: Path) -> None:
-    """The folder is gone, and with it what was done and noted there."""
-    for name in ("setup", "untracked"):
+def forget(notes: Path, *more: str) -> None:
+    """The folder is gone, and with it what was done and noted there; `more` names other notes that go."""
+    for name in ("setup", "untracked", *more):
         (notes / name).unlink(missing_ok=True)

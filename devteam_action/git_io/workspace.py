@@ -101,19 +101,21 @@ class GitWorkspace(RepositoryQuestions):
             if start.current is None:
                 made.touch()
             folder = self._folder(branch)
-            if not self.in_place and not folder.exists():
+            if is_new := not self.in_place and not folder.exists():
                 forget(notes)
             if self.in_place:
                 open_in_place(self.git, self.layout.git_dir, branch, start)
             else:
                 open_own_worktree(self.git, folder, branch, start, progress, work_root=self.work_root)
-            judged = Folder(git=self.git.at(folder), notes=notes, branch=branch, base=start.base, head=start.head)
+            git = Git(folder, env=self.git.source)
+            judged = Folder(git=git, notes=notes, branch=branch, base=start.base, head=start.head)
             set_up(
                 judged,
                 self._setup,
                 plain=self.plain,
                 env=self._setup_env,
                 in_place=self.in_place,
+                is_new=is_new,
                 progress=progress,
                 stop=stop,
             )
@@ -131,8 +133,7 @@ class GitWorkspace(RepositoryQuestions):
         with locked(notes):
             folder = None if self.in_place else self._folder(branch)
             backup = discard(self.git, branch, folder, base_branch=self.base_branch, remote=self.remote)
-            (notes / "made-here").unlink(missing_ok=True)
-            forget(notes)
+            forget(notes, "made-here")
             return backup
 
     # --- IMPLEMENT -------------------------------------------------------------------------------------------
@@ -189,7 +190,7 @@ class GitWorkspace(RepositoryQuestions):
         Raises StateConflict when another commit is checked out there.
         """
         notes = self.layout.branch_notes(prepared.branch)
-        git = self.git.at(Path(prepared.repo_path))
+        git = Git(Path(prepared.repo_path), env=self.git.source)  # no credentials where tests have run
         with locked(notes):
             wait_for_index(worktree_git_dir(git.directory) or self.layout.git_dir)
             folder = Folder(git=git, notes=notes, branch=prepared.branch, base=prepared.base, head=head)
