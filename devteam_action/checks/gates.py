@@ -11,7 +11,7 @@ from devteam_action.checks.place import Trees
 from devteam_action.domain.change import Change
 from devteam_action.domain.findings import Finding
 from devteam_action.domain.gaming import loosened
-from devteam_action.domain.gate_config import effective, is_named
+from devteam_action.domain.gate_config import effective, extends, is_named
 from devteam_action.domain.task import Task
 from devteam_action.domain.testfiles import GATE_FILES, is_gate_file
 
@@ -28,18 +28,20 @@ class Gates(Struct, frozen=True, kw_only=True):
 
 
 def read_gates(trees: Trees, task: Task, change: Change) -> Gates:
-    """Gate files at the root, and those that the change touches anywhere."""
-    touched = {path for file in change.files for path in (file.path, file.old_path) if path and is_gate_file(path)}
+    """Gate files at the root, those that the change touches anywhere, and those that one at the root extends."""
+    named_by = {name: (tool,) for path in GATE_FILES for name, tool in extends(path, trees.read(change.base, path))}
+    changed = {path for file in change.files for path in (file.path, file.old_path) if path}
+    touched = {path for path in changed if is_gate_file(path) or path in named_by}
     overlay: dict[str, bytes | None] = {}
     at_base: dict[str, bytes | None] = {}
     blobs: dict[str, str] = {}
     findings: dict[str, tuple[Finding, ...]] = {}
-    for path in sorted({*GATE_FILES, *touched}):
+    for path in sorted({*GATE_FILES, *named_by, *touched}):
         content = trees.read(change.base, path)
         if path in touched:
             base, head = content, trees.read(change.head, path)
             named = is_named(task, path)
-            seen = effective(path, base, head)
+            seen = effective(path, base, head, named_by.get(path, ()))
             content = head if named else seen.content
             if content != head:
                 overlay[path] = content

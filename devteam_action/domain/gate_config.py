@@ -6,6 +6,7 @@ A tool must not pass by lowering the bar, so what decides about red and green is
 from __future__ import annotations
 
 import configparser
+import posixpath
 import re
 import tomllib
 from collections.abc import Mapping
@@ -29,6 +30,12 @@ CRITERIA_OF: dict[str, tuple[str, ...]] = {
     "mypy": ("type.strict",),
     "pyright": ("type.strict",),
 }
+# By text, not by meaning: a path too many costs nothing, and the base's file is no enemy's.
+_EXTENDING: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("ruff", re.compile(r"^\s*(?:[\w.]*\.)?extend\s*=\s*[\"']([^\"'\n]+)[\"']", re.MULTILINE)),
+    ("pyright", re.compile(r"[\"']?\bextends[\"']?\s*[:=]\s*[\"']([^\"'\n]+)[\"']")),
+    ("coverage", re.compile(r"--cov-config[=\s]+([^\s\"',\]]+)")),
+)
 
 
 class Effective(Struct, frozen=True, kw_only=True):
@@ -38,14 +45,14 @@ class Effective(Struct, frozen=True, kw_only=True):
     changed: tuple[str, ...] = ()
 
 
-def effective(path: str, base: bytes | None, head: bytes | None) -> Effective:
+def effective(path: str, base: bytes | None, head: bytes | None, tools: tuple[str, ...] = ()) -> Effective:
     """The head's file with every gate's part as the base has it.
 
     A part that the base has not is left out, and a file that holds nothing but a gate's configuration is the base's
-    (None: it is not to be there).
+    (None: it is not to be there). `tools` are those of a file that no name gives away.
     """
     name = PurePosixPath(path).name
-    tools = gate_tools(path)
+    tools = gate_tools(path) or tools
     if base == head or not tools:
         return Effective(content=head)
     if name not in ("pyproject.toml", "setup.cfg", "tox.ini"):
@@ -66,6 +73,19 @@ def effective(path: str, base: bytes | None, head: bytes | None) -> Effective:
         if seen is None or any(seen.get(tool) != (was or seen).get(tool) for tool in tools):
             content = base or b""  # a gate that hides from the cut: nothing of the head's file is taken
     return Effective(content=content, changed=changed)
+
+
+def extends(path: str, content: bytes | None) -> tuple[tuple[str, str], ...]:
+    """Files that a gate file takes more settings from, with the tool: ruff's `extend`, pyright's `extends`, and the
+    configuration that pytest-cov is given in `addopts`. Paths are relative to the repository.
+    """
+    text = (content or b"").decode(errors="replace")
+    folder = PurePosixPath(path).parent
+    found: list[tuple[str, str]] = []
+    for tool, pattern in _EXTENDING:
+        if tool in gate_tools(path) or (tool == "coverage" and "pytest" in gate_tools(path)):
+            found.extend((posixpath.normpath(str(folder / name)), tool) for name in pattern.findall(text))
+    return tuple((name, tool) for name, tool in found if not name.startswith(("..", "/")))
 
 
 def is_named(task: Task, path: str) -> bool:

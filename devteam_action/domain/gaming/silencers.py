@@ -59,7 +59,8 @@ def silencers(text: str, *, is_test: bool) -> dict[tuple[str, str], list[int]]:
                 found.setdefault((criterion, rule), []).extend([line] * len(pattern.findall(comment)))
         mypy = found.setdefault(("type.strict", "new-type-ignore"), [])
         mypy.extend(number for number, line in enumerate(lines, 1) if _MYPY_LINE.match(line) and number not in mypy)
-        numbered = [number for number, line in enumerate(lines, 1) for _ in _NO_COVER.findall(line)]
+        # Lines of tests do not count for coverage, so there it hides nothing.
+        numbered = [number for number, line in enumerate(lines, 1) if not is_test for _ in _NO_COVER.findall(line)]
         found["test.coverage", "new-no-cover"] = numbered
     tree = parsed(text)
     if tree is not None:

@@ -101,6 +101,7 @@ def test_a_new_skip_in_a_test_is_a_finding(line: str) -> None:
             {".gitignore": "a.py\n", "a.py": "1"}, {".gitignore": "a.py\nb\n", "a.py": "2"}, id="ignored before"
         ),
         pytest.param({}, {"a.pyi": "x: int\n"}, id="a stub of a compiled module"),
+        pytest.param({"test_a.py": "x = 1\n"}, {"test_a.py": "x = '# pragma: no cover'\n"}, id="no cover in a test"),
         pytest.param({"a.md": "x\n"}, {"a.md": "use `# noqa`\n"}, id="prose"),
         pytest.param({"a.py": "x = 1  # noqa\n"}, {"a.py": "x = 1\n"}, id="silencer taken out"),
         pytest.param({"test_a.py": TESTS}, {"test_a.py": TESTS + "def test_c(): ...\n"}, id="test added"),

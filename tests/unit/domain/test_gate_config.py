@@ -6,7 +6,7 @@ import tomllib
 
 import pytest
 
-from devteam_action.domain.gate_config import effective, is_named
+from devteam_action.domain.gate_config import effective, extends, is_named
 from devteam_action.domain.task import Task
 
 BASE = b"""[project]
@@ -125,3 +125,27 @@ def test_only_a_gate_s_part_is_put_back(
 )
 def test_a_task_may_name_the_file_itself(task: Task, named: bool) -> None:
     assert is_named(task, "pyproject.toml") is named
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "found"),
+    [
+        ("ruff.toml", b'extend = "conf/strict.toml"\n', (("conf/strict.toml", "ruff"),)),
+        ("pyproject.toml", b'[tool.ruff]\nextend = "./a.toml"\n', (("a.toml", "ruff"),)),
+        ("pyproject.toml", b'[tool]\nruff.extend = "a.toml"\n', (("a.toml", "ruff"),)),
+        ("pyrightconfig.json", b'{"extends": "b.json"}', (("b.json", "pyright"),)),
+        ("pytest.ini", b"[pytest]\naddopts = --cov-config=c.rc -q\n", (("c.rc", "coverage"),)),
+        ("setup.cfg", b"[tool:pytest]\naddopts = --cov-config=c.rc -q\n", (("c.rc", "coverage"),)),
+        ("ruff.toml", b'extend = "../outside.toml"\nextend-select = ["E"]\n', ()),
+        ("ruff.toml", None, ()),
+    ],
+)
+def test_a_gate_file_may_take_its_settings_from_another(
+    path: str, content: bytes | None, found: tuple[tuple[str, str], ...]
+) -> None:
+    assert extends(path, content) == found
+
+
+def test_a_file_that_a_gate_extends_is_the_base_s_as_a_whole() -> None:
+    seen = effective("conf/strict.toml", b"a = 1\n", b"a = 2\n", ("ruff",))
+    assert (seen.content, seen.changed) == (b"a = 1\n", ("ruff",))
