@@ -303,3 +303,23 @@ def test_a_new_skip_blocks_and_stop_leaves_the_answer_open(tmp_path: Path) -> No
     stopped = project.again(task=task, stop=stop)
     assert stopped.verdict == "unverified"
     assert row(stopped, "test.pass").reason == "stopped"
+
+
+@pytest.mark.parametrize("folder", ["", "src/"], ids=["flat", "src"])
+def test_a_red_test_cannot_be_talked_green(tmp_path: Path, folder: str) -> None:
+    setup = "[tool.ruff.lint]\nselect = ['F']\n[tool.pytest.ini_options]\ntestpaths = ['tests']\n"
+    code = f"{folder}calc.py"
+    project = Project(tmp_path, {"pyproject.toml": setup, code: CALC, "tests/test_calc.py": TEST})
+    found = project.verify(
+        {
+            code: CALC.replace("a + b", "0"),
+            "conftest.py": "def pytest_collection_modifyitems(items):\n    items[:] = items[-1:]\n",
+            "pytest.toml": "[pytest]\naddopts = ['--deselect=tests/test_calc.py::test_add']\n",
+            "tests/test_ok.py": "def test_ok() -> None: ...\n",
+            f"{folder}x-1.dist-info/METADATA": "Name: x\nVersion: 1\n",
+            f"{folder}this.py": "",
+        }
+    )
+    passing = row(found, "test.pass")
+    assert not passing.passed, story(found)
+    assert {one.rule for one in passing.findings} == {"new-hook", "gate-config", "brought-plugin", "shadowed-tool"}
