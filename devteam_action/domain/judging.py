@@ -70,14 +70,14 @@ def judge(
     Findings that `base` has too are known and do not block. `gaming` are findings about the change itself (a new
     skip, a loosened rule); its errors block whatever was measured.
     """
-    bent = sum(finding.severity == "error" for finding in gaming)
+    bent = next((finding.message for finding in gaming if finding.severity == "error"), "")
     if head.reason:
         return _row(wanted, head, passed=False, actual="not measured", findings=(*gaming, *head.findings))
     split = compare(head.errors, base, base_path)
     if head.figures:
         passed = wanted.required.accepts(head.figures.get(wanted.required.unit, next(iter(head.figures.values()))))
         findings = (*gaming, *head.findings)
-        return _row(wanted, head, passed=passed and not bent, actual=head.actual, findings=findings)
+        return _row(wanted, head, passed=passed and not bent, actual=head.actual, findings=findings, bent=bent)
     others = tuple(finding for finding in head.findings if finding.severity != "error")
     return _row(
         wanted,
@@ -86,12 +86,21 @@ def judge(
         actual=head.actual or _count(len(split.new), len(split.known), wanted.required.unit),
         findings=(*gaming, *split.new, *others),
         known=len(split.known),
+        bent=bent,
     )
 
 
 def _row(
-    wanted: Wanted, head: Measured, *, passed: bool, actual: str, findings: tuple[Finding, ...], known: int = 0
+    wanted: Wanted,
+    head: Measured,
+    *,
+    passed: bool,
+    actual: str,
+    findings: tuple[Finding, ...],
+    known: int = 0,
+    bent: str = "",
 ) -> CriterionResult:
+    """`bent` is the first finding that blocks whatever was measured; a good figure must not look red for nothing."""
     kept = findings[:_SHOWN]
     cut = (f"{len(findings) - len(kept)} more findings are not listed",) if len(kept) < len(findings) else ()
     return CriterionResult(
@@ -101,7 +110,7 @@ def _row(
         required=wanted.required.text,
         measured=not head.reason,
         stated=wanted.stated,
-        reason=head.reason,
+        reason=head.reason or bent,
         check=head.check,
         duration=round(head.duration, 3),
         findings=kept,
