@@ -159,7 +159,8 @@ class RemoteBranch(StateRepository):
             made = Path(tempfile.mkdtemp(prefix="new-", dir=self._folder.parent))
             try:
                 self.git.at(made).run("init", "--bare", "--quiet", "--template=", str(made))
-                with contextlib.suppress(FileExistsError):
+                # Another process was faster (the system says so in several ways): what counts is what is there.
+                with contextlib.suppress(OSError):
                     made.rename(self._folder)
             finally:
                 shutil.rmtree(made, ignore_errors=True)
