@@ -13,6 +13,7 @@ from devteam_action.pipeline.state.codec import encode, project_changes, sound
 from devteam_action.pipeline.state.leases import LEASE_S, is_before, later
 from devteam_action.pipeline.state.paths import idempotency_file
 from devteam_action.pipeline.state.records import Answer, StoredRequest
+from devteam_action.support.owner import is_gone, this_owner
 from devteam_action.support.tokens import random_hex, sha256_hex
 
 _KEPT_S = 48 * 3600  # twice the promise: clocks differ
@@ -45,7 +46,7 @@ def once(
         _free(store, key, token)
         raise
     _finish(renewing, finished)
-    _record(store, clock, key, msgspec.structs.replace(stored, token="", lease_until="", answer=answer))
+    _record(store, clock, key, msgspec.structs.replace(stored, token="", lease_until="", owner="", answer=answer))
     return answer
 
 
@@ -66,12 +67,13 @@ def _reserve(store: StateStore, clock: Clock, customer_id: str, key: str, digest
             if held.answer is not None:
                 result[:] = [held]
                 return {}
-            if held.token != token and is_before(now, held.lease_until):
+            if held.token != token and is_before(now, held.lease_until) and not is_gone(held.owner):
                 raise StateConflict(
                     f"the first request with the idempotency key `{key}` (of {held.at}) still runs",
                     remedy="ask again with the same key when it has ended",
                 )
-        mine = StoredRequest(request=digest, at=now, token=token, lease_until=later(now, LEASE_S))
+        until = later(now, LEASE_S)
+        mine = StoredRequest(request=digest, at=now, token=token, lease_until=until, owner=this_owner())
         result[:] = [mine]
         return {**changes, **_outdated(snapshot, path, now), path: encode(mine)}
 

@@ -118,10 +118,11 @@ class Answer(_Record, frozen=True, kw_only=True):
 
 
 class StoredRequest(_Record, frozen=True, kw_only=True):
-    """One idempotency key: `token` and `lease_until` while the first request runs, then its `answer`."""
+    """One idempotency key: `token`, `lease_until` and `owner` while the first request runs, then its `answer`."""
 
     request: str
     at: str
     token: str = ""
     lease_until: str = ""
+    owner: str = ""
     answer: Answer | None = None
