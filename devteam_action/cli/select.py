@@ -115,7 +115,7 @@ def _answer(found: Selection) -> str:
         return f"nothing to do: {why}\n{_counts(found)}"
     task = found.task
     because = next(each.because for each in found.standing if each.task is task)
-    lines = [f"next: {task.id}  {task.headline}", f"  why: {because or 'the first open task of the list'}"]
+    lines = [f"next: {task.id}  {task.headline}", f"  why: {because}"]
     if task.files:
         lines.append(f"  files: {', '.join(task.files)}")
     lines.append(f"  from: {task.source.path}:{task.source.line}" if task.source.path else "  from: `devteam inject`")

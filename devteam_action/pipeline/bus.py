@@ -71,10 +71,6 @@ class Bus:
         self._progress = start_progress
         self._lock = threading.RLock()
 
-    @property
-    def progress_now(self) -> int:
-        return self._progress
-
     def emit(self, event: _Event) -> _Event:
         """The event as everybody sees it; raises StateNotWritten, and shows it to nobody, where the journal fails."""
         with self._lock:

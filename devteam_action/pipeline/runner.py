@@ -77,7 +77,7 @@ def run_tasks(
             options,
             surroundings(task),
             request.take_up,
-            why=standing.because or "the first open task in the list",
+            why=standing.because,
         )
         try:
             with guard(session):

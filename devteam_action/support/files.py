@@ -1,46 +1,10 @@
-"""Files that are whole or absent: what is written here survives a kill at any moment."""
+"""Lines that are whole or absent: what is written here survives a kill at any moment."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from pathlib import Path
-
-
-def write_atomically(path: Path, data: bytes, *, mode: int = 0o644) -> None:
-    """Replaces `path` by `data` in one step, on disk when this returns; readers see the old or the new, never a part.
-
-    Makes missing folders. Raises OSError and leaves the old file as it was.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.", suffix=".tmp")
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fchmod(file.fileno(), mode)
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise
-    sync_folder(path.parent)
-
-
-def append_line(path: Path, line: bytes) -> None:
-    """Adds one line (without its end) to `path`, on disk when this returns; raises OSError and adds nothing at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    is_new = not path.exists()
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    try:
-        append_synced(descriptor, line + b"\n")
-    finally:
-        os.close(descriptor)
-    if is_new:
-        sync_folder(path.parent)
 
 
 def append_synced(descriptor: int, data: bytes) -> None:

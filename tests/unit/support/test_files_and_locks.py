@@ -1,3 +1,4 @@
+import os
 import resource
 import subprocess
 import sys
@@ -6,39 +7,28 @@ import threading
 import pytest
 
 from devteam_action.errors import StateConflict
-from devteam_action.support.files import append_line, write_atomically
+from devteam_action.support.files import append_synced
 from devteam_action.support.locks import file_lock
 
 
-def test_a_file_is_replaced_whole_and_no_temporary_one_stays(tmp_path):
-    path = tmp_path / "new" / "file.json"
-    write_atomically(path, b"one")
-    write_atomically(path, b"two", mode=0o600)
-    assert path.read_bytes() == b"two"
-    assert path.stat().st_mode & 0o777 == 0o600
-    assert [each.name for each in path.parent.iterdir()] == ["file.json"]
-
-
-def test_a_write_that_fails_leaves_the_old_file(tmp_path):
-    path = tmp_path / "file"
-    path.mkdir()  # a folder cannot be replaced by a file
-    with pytest.raises(OSError):
-        write_atomically(path, b"x")
-    assert [each.name for each in tmp_path.iterdir()] == ["file"]
+def opened(path):
+    return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
 
 def test_lines_are_added_one_after_another(tmp_path):
-    append_line(tmp_path / "log", b"a")
-    append_line(tmp_path / "log", b"b")
+    descriptor = opened(tmp_path / "log")
+    append_synced(descriptor, b"a\n")
+    append_synced(descriptor, b"b\n")
+    os.close(descriptor)
     assert (tmp_path / "log").read_bytes() == b"a\nb\n"
 
 
 def test_a_line_that_does_not_fit_on_the_disk_leaves_no_half_behind(tmp_path):
     script = (
-        "import resource, signal, sys; from pathlib import Path; from devteam_action.support.files import append_line\n"
+        "import os, resource, signal, sys; from devteam_action.support.files import append_synced\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))\n"
-        "path = Path(sys.argv[1]); append_line(path, b'123456')\n"
-        "try: append_line(path, b'1234567890')\n"
+        "file = os.open(sys.argv[1], os.O_WRONLY | os.O_APPEND | os.O_CREAT); append_synced(file, b'123456\\n')\n"
+        "try: append_synced(file, b'1234567890\\n')\n"
         "except OSError: print('refused')\n"
     )
     assert resource.RLIMIT_FSIZE is not None
