@@ -24,7 +24,10 @@ class Usage(Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Prepared(Struct, frozen=True, kw_only=True, rename="camel", tag="prepared", tag_field="kind"):
-    """PREP: the branch exists in `repo_path`, started at `base` (a full SHA), and stands at `head`."""
+    """PREP: the branch exists in `repo_path`, started at `base` (a full SHA), and stands at `head`.
+
+    `pull_request` is its number where one is open; `note` says why there is none, `link` where a person opens it.
+    """
 
     base: str
     head: str
@@ -32,6 +35,9 @@ class Prepared(Struct, frozen=True, kw_only=True, rename="camel", tag="prepared"
     repo_path: str
     cloned: bool = False
     branch_created: bool = False
+    pull_request: int | None = None
+    link: str = ""
+    note: str = ""
 
 
 class Implemented(Struct, frozen=True, kw_only=True, rename="camel", tag="implemented", tag_field="kind"):
@@ -61,12 +67,20 @@ class Verified(Struct, frozen=True, kw_only=True, rename="camel", tag="verified"
 
 
 class Published(Struct, frozen=True, kw_only=True, rename="camel", tag="published", tag_field="kind"):
-    """PUBLISH: the tick is committed and the branch delivered; `merged` when it is in the base branch."""
+    """PUBLISH: the tick is committed and the branch delivered; `merged` when it is in the base branch.
+
+    `link` leads to the pull request, or to where a person opens it; `note` says why there is none. `ci` says in a
+    sentence what becomes of the repository's own CI on this commit, `ci_link` where to act on it.
+    """
 
     head: str
     merged: bool = False
     pushed: bool = False
     pull_request: int | None = None
+    link: str = ""
+    note: str = ""
+    ci: str = ""
+    ci_link: str = ""
 
 
 class BaseMoved(Struct, frozen=True, kw_only=True, rename="camel", tag="base-moved", tag_field="kind"):

@@ -18,6 +18,7 @@ from devteam_action.domain.results import Implemented, StageResult, Usage, Verif
 from devteam_action.domain.run import Run
 from devteam_action.errors import DevteamError
 from devteam_action.pipeline.bus import Bus
+from devteam_action.pipeline.forge import Forge
 from devteam_action.pipeline.journal import Journal
 from devteam_action.pipeline.ports import Clock, Progress, Tool, Verifier, Workspace
 from devteam_action.pipeline.state import Guidance, LedgerEntry, ProjectState
@@ -38,6 +39,7 @@ class Ports(Struct, frozen=True, kw_only=True):
     tool: Callable[[str], Tool]
     verifier: Verifier
     clock: Clock
+    forge: Forge | None = None
 
 
 class Session:

@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "devteam_action"
-ADAPTERS = ("tools", "checks", "git_io", "reporters")
+ADAPTERS = ("tools", "checks", "git_io", "github_io", "reporters")
 SHARED = ("support", "errors", "render")
 # room -> what it may import of ours; app is the composition root, cli is above everything.
 MAY = {
@@ -21,14 +21,17 @@ MAY = {
     "render": ("render", "support", "domain", "errors"),
     "pipeline": ("pipeline", "domain", *SHARED),
     **{room: (room, "pipeline", "domain", *SHARED) for room in ADAPTERS},
+    # What a job of GitHub Actions gives and takes: event files, environment files, workflow commands.
+    "actions": ("actions", "domain", *SHARED),
     "settings": ("domain", "errors"),
     "configuration": ("configuration", "domain", "errors"),
     "project": ("settings", "configuration", "git_io", "pipeline", "domain", *SHARED),
-    "app": ("project", "settings", "configuration", *ADAPTERS, "pipeline", "domain", *SHARED),
+    "app": ("on_github", "project", "settings", "configuration", *ADAPTERS, "pipeline", "domain", *SHARED),
+    "on_github": ("project", "settings", "configuration", "actions", *ADAPTERS, "pipeline", "domain", *SHARED),
 }
 FREE = ("cli", "example", "__init__", "__main__")
 HEAVY = {
-    "github": (),
+    "github": ("github_io/",),
     "httpx": (),
     "git": ("git_io/",),
     "jinja2": ("render/",),

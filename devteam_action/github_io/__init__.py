@@ -1,0 +1,1 @@
+"""GitHub over its REST API: pull requests, comments, check runs, permissions."""
