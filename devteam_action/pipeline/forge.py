@@ -65,6 +65,10 @@ class Forge(Protocol):
 
     def set_base(self, number: int, base: str) -> None: ...
 
+    def file_link(self, path: str, line: int | None, revision: str) -> str:
+        """The address under which people read a file (at `line`) of a branch or commit; asks nobody."""
+        ...
+
     def ci_of(self, head: str) -> CiState:
         """What the repository's CI does with the commit that we pushed."""
         ...
