@@ -24,7 +24,8 @@ from devteam_action.pipeline.heartbeat import Heartbeat
 from devteam_action.pipeline.reconcile import Repair, mend, merged_elsewhere, repairs
 from devteam_action.pipeline.runner import Guard, Survey
 from devteam_action.pipeline.session import Ports, Session
-from devteam_action.reporters.log_files import LogFiles, ServerLog, activities_in, log_paths
+from devteam_action.reporters.log_files import LogFiles, RunOf, ServerLog, activities_in, log_paths
+from devteam_action.settings import MODEL_KEYS
 from devteam_action.support.environment import child_environment
 from devteam_action.support.privacy import keep_to_ourselves
 from devteam_action.support.redact import Redactor
@@ -32,23 +33,11 @@ from devteam_action.support.scratch import abandoned
 from devteam_action.tools import tool_named
 
 if TYPE_CHECKING:
-    from devteam_action.domain.events import AnyEvent
     from devteam_action.domain.execution import Execution
     from devteam_action.pipeline.ports import Progress, Reporter, Tool
     from devteam_action.pipeline.state import ProjectView
     from devteam_action.project import Project
     from devteam_action.support.interrupts import Interrupts
-
-# CONTRACT §7: only the tool's process gets these.
-MODEL_KEYS = (
-    "OPENAI_API_KEY",
-    "ANTHROPIC_API_KEY",
-    "GEMINI_API_KEY",
-    "OPENROUTER_API_KEY",
-    "DEEPSEEK_API_KEY",
-    "OPENAI_API_BASE",
-)
-
 
 class App:
     """A project with everything that can act on it. `progress` hears what takes time, `sinks` every event."""
@@ -143,7 +132,7 @@ class App:
             devteam_dir=self.project.repository.devteam_dir,
             tool_env=self.tool_environment,
             redactor=self.redactor,
-            sinks=(files, _RunOf(self.server_log()), *self.sinks),
+            sinks=(files, RunOf(self.server_log()), *self.sinks),
             progress=self.progress,
             logs=(str(paths.workflow), str(paths.execution)),
             activities_so_far=lambda run_id: activities_in(paths.execution, run_id),
@@ -220,19 +209,6 @@ class App:
                 yield
 
         return guarded
-
-
-class _RunOf:
-    """A reporter that shows nothing: it tells the server log which run its lines belong to."""
-
-    def __init__(self, log: ServerLog) -> None:
-        self._log = log
-
-    def handle(self, event: AnyEvent) -> None:
-        self._log.run_id = event.run_id
-
-    def close(self) -> None:
-        self._log.run_id = ""
 
 
 def _mender(repair: Repair, seen: Execution) -> Callable[[Execution | None], Execution | None]:

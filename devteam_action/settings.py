@@ -15,6 +15,17 @@ from devteam_action.domain.config import Config
 _SECRET_NAME = re.compile(r"(?i)(?:^|_)(?:token|secret|passw(?:or)?d|pass|credentials?|apikey)(?:_|$)|key$")
 
 
+# CONTRACT §7: only the tool's process gets these.
+MODEL_KEYS = (
+    "OPENAI_API_KEY",
+    "ANTHROPIC_API_KEY",
+    "GEMINI_API_KEY",
+    "OPENROUTER_API_KEY",
+    "DEEPSEEK_API_KEY",
+    "OPENAI_API_BASE",
+)
+
+
 class Environment(Struct, frozen=True, kw_only=True):
     """What the process's environment says (CONTRACT §7 names); `variables` is the whole of it."""
 

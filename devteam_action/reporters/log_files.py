@@ -150,3 +150,16 @@ def _log_line(run_id: str, level: str, message: str, timestamp: str) -> bytes:
         "type": "execution-log", "runId": run_id, "timestamp": timestamp, "level": level.lower(), "message": message
     }  # fmt: skip
     return _encoder.encode(line) + b"\n"
+
+
+class RunOf:
+    """A reporter that shows nothing: it tells the server log which run its lines belong to."""
+
+    def __init__(self, log: ServerLog) -> None:
+        self._log = log
+
+    def handle(self, event: AnyEvent) -> None:
+        self._log.run_id = event.run_id
+
+    def close(self) -> None:
+        self._log.run_id = ""
