@@ -34,16 +34,29 @@ from devteam_action.tools import tool_named
 
 if TYPE_CHECKING:
     from devteam_action.domain.execution import Execution
+    from devteam_action.on_github import GitHubSide
+    from devteam_action.pipeline.forge import Forge
     from devteam_action.pipeline.ports import Progress, Reporter, Tool
     from devteam_action.pipeline.state import ProjectView
     from devteam_action.project import Project
     from devteam_action.support.interrupts import Interrupts
 
 class App:
-    """A project with everything that can act on it. `progress` hears what takes time, `sinks` every event."""
+    """A project with everything that can act on it. `progress` hears what takes time, `sinks` every event.
 
-    def __init__(self, project: Project, *, progress: Progress, sinks: Sequence[Reporter] = ()) -> None:
+    `github` is the side of GitHub, where the project is there and a token was given.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        *,
+        progress: Progress,
+        sinks: Sequence[Reporter] = (),
+        github: GitHubSide | None = None,
+    ) -> None:
         self.project = project
+        self.github = github
         self._say = progress
         self._ready: set[str] = set()
         self.sinks = sinks
@@ -82,6 +95,11 @@ class App:
         if is_off(self.project.config.criteria.get("secrets.clean")):
             return lambda content: frozenset()
         return SecretsInFiles(self.project.environment.secrets)
+
+    @property
+    def forge(self) -> Forge | None:
+        """Where pull requests are opened; None where that is nowhere."""
+        return self.github.forge if self.github is not None else None
 
     def tool(self, name: str) -> Tool:
         """The tool of that name, ready to be checked and used."""
@@ -126,6 +144,7 @@ class App:
                 tool=self.ready_tool,
                 verifier=self.verifier(workspace),
                 clock=self.project.clock,
+                forge=self.forge,
             ),
             config=self.project.config,
             root=self.project.repository.root,

@@ -46,6 +46,12 @@ class Environment(Struct, frozen=True, kw_only=True):
         return tuple(dict.fromkeys(value for value in (self.git_token, *named) if len(value) >= 6))
 
     @property
+    def github_token(self) -> str:
+        """The token for GitHub's API: the action's input, else what `gh` and jobs know it by."""
+        names = ("DEVTEAM_INPUT_GITHUB_TOKEN", "GH_TOKEN", "GITHUB_TOKEN")
+        return next((value for name in names if (value := self.variables.get(name, ""))), "")
+
+    @property
     def is_actions(self) -> bool:
         """Whether this is a job of GitHub Actions, where the checkout is used in place."""
         return self.variables.get("GITHUB_ACTIONS") == "true"

@@ -18,16 +18,31 @@ from devteam_action.support.terminal import harmless
 
 if TYPE_CHECKING:
     from devteam_action.app import App
+    from devteam_action.on_github import GitHubSide
     from devteam_action.pipeline.ports import Reporter
 
 
 class Context:
-    """One invocation. Sentences for people go to stderr, so that stdout stays data."""
+    """One invocation. Sentences for people go to stderr, so that stdout stays data.
 
-    def __init__(self, args: Namespace, variables: Mapping[str, str], interrupts: Interrupts) -> None:
+    `speaker` is in whose name it is done, where that is not this machine's user; `github` the side of a job that runs
+    there, with its reports.
+    """
+
+    def __init__(
+        self,
+        args: Namespace,
+        variables: Mapping[str, str],
+        interrupts: Interrupts,
+        *,
+        speaker: str = "",
+        github: GitHubSide | None = None,
+    ) -> None:
         self.args = args
         self.variables = variables
         self.interrupts = interrupts
+        self._speaker = speaker
+        self._github = github
         # Where to work: the folder of `-C`, else the current one.
         given = Path(args.directory or "")
         self.directory = given if given.is_absolute() else _here() / given
@@ -54,7 +69,19 @@ class Context:
         """The project with everything that can act on it."""
         from devteam_action.app import App
 
-        return App(self.project, progress=self.say if self.args.verbosity >= 2 else _nothing, sinks=sinks)
+        progress = self.say if self.args.verbosity >= 2 else _nothing
+        return App(self.project, progress=progress, sinks=sinks, github=self._side)
+
+    @property
+    def _side(self) -> GitHubSide | None:
+        """GitHub, where this runs in a job of it, or was given a token for it."""
+        if self._github is not None or not self.environment.github_token:
+            return self._github
+        from devteam_action.on_github import github_side
+
+        project = self.project
+        remote_url = project.repository.remotes().get(project.remote, "")
+        return github_side(self.environment, remote_url, progress=self.say, clock=project.clock)
 
     def clone(self, url: str) -> bool:
         """Goes on in a clone of `url`, in the folder of `-C` or below the workspace; True when it was made just now."""
@@ -89,6 +116,8 @@ class Context:
     @property
     def user(self) -> str:
         """Who speaks, for the record."""
+        if self._speaker:
+            return self._speaker
         named = self.variables.get("USER") or self.variables.get("LOGNAME")
         return named or self.project.repository.user_name() or "somebody"
 

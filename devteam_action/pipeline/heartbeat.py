@@ -10,7 +10,7 @@ from devteam_action.pipeline.session import Session
 
 RENEW_S = 300.0  # CONTRACT: a claim is renewed every five minutes
 LOCAL_POLL_S = 2.0
-REMOTE_POLL_S = 20.0  # a fetch each; a remote server is no busy loop
+REMOTE_POLL_S = 6.0  # a fetch each: no busy loop for a server, and a stop is heard in time to end within 15 s
 
 
 class Heartbeat:

@@ -23,7 +23,7 @@ class Command(Struct, frozen=True, kw_only=True):
     cwd: Path | None = None
     stdin: bytes = b""
     timeout_s: float | None = None
-    grace_s: float = 5.0
+    grace_s: float = 1.2
 
 
 class Completed(Struct, frozen=True, kw_only=True):

@@ -34,7 +34,7 @@ from devteam_action.tools.aider.usage import usage
 from devteam_action.tools.job import last_words, seconds, stopped_early
 
 _KEEP_BYTES = 4 * 2**20
-_GRACE_S = 2.0  # an interrupt does not end aider while it waits for a model; its tree is thrown away in any case
+_GRACE_S = 1.0  # an interrupt does not end aider while it waits for a model; what it has written is in its tree
 
 
 class AiderTool:
