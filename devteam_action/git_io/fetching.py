@@ -20,13 +20,18 @@ def fetch_branch(git: Git, remote: str, branch: str) -> bool:
 
     Raises RemoteUnreachable when it does not answer, or does not let us in.
     """
-    done = _fetch(git, remote, f"+refs/heads/{branch}:refs/remotes/{remote}/{branch}")
+    return fetch_ref(git, remote, f"refs/heads/{branch}", f"refs/remotes/{remote}/{branch}")
+
+
+def fetch_ref(git: Git, remote: str, theirs: str, ours: str) -> bool:
+    """Brings our ref to where the remote's stands; False when the remote has no such ref. Raises RemoteUnreachable."""
+    done = _fetch(git, remote, f"+{theirs}:{ours}")
     if not done.code:
         return True
     if is_absent(done):
         return False
     raise RemoteUnreachable(
-        f"{branch} could not be fetched from {remote}: {reason(done)}",
+        f"{theirs.removeprefix('refs/heads/')} could not be fetched from {remote}: {reason(done)}",
         remedy="check the address (`git remote -v`), the network and the credentials (GIT_USERNAME, GIT_TOKEN)",
     )
 
