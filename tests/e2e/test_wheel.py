@@ -20,6 +20,7 @@ def test_the_wheel_has_templates_example_and_pins(tmp_path):
     wanted = (
         "py.typed",
         "templates/brief.md.j2",
+        "templates/workflows/devteam.yml",
         "example/repository/.devteam.yml",
         "example/repository/gitignore",
         "example/patches/1.1.2-2.patch",
