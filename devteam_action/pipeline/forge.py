@@ -90,11 +90,15 @@ class CheckRun(Struct, frozen=True, kw_only=True):
     id: int | None = None
 
 
+class TooLong(Exception):
+    """The forge takes no text of this length: the caller sends a shorter one. Nobody else meets this."""
+
+
 class Comments(Protocol):
     """Comments of ours on issues and pull requests, found again by a marker."""
 
     def put(self, number: int, marker: str, body: str) -> int:
-        """Edits our comment with that marker, or posts it; its id. `body` contains `marker`."""
+        """Edits our comment with that marker, or posts it; its id. `body` contains `marker`. Raises TooLong."""
         ...
 
 

@@ -1,0 +1,205 @@
+"""What every report of a run shows, folded from its events alone: no clock, no file, no network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
+
+import msgspec
+from msgspec import Struct
+
+from devteam_action.domain.activity import display
+from devteam_action.domain.events import (
+    Activity,
+    ActivityLogged,
+    ActivityType,
+    AnyEvent,
+    AttemptStarted,
+    CheckFinished,
+    Completed,
+    Failed,
+    Intervened,
+    StageFinished,
+    StageStarted,
+    Started,
+)
+from devteam_action.domain.findings import CriterionResult, Finding
+from devteam_action.domain.results import Prepared, Published, Verified
+from devteam_action.domain.run import Run, evolve
+from devteam_action.domain.task import Task
+from devteam_action.domain.view_attempts import AttemptRow, after_finish, begun, elapsed_s
+from devteam_action.domain.view_stages import START, StageRow, ended, finished, new_attempt, started
+
+_ERRORS = 5  # latest errors of the tool that are kept
+_RECEIPTS = 30  # latest words of people that are kept
+_ORDER = {"error": 0, "warning": 1, "notice": 2}
+
+
+class Receipt(Struct, frozen=True, kw_only=True):
+    """A person's word and what became of it: `taken`, `next-attempt` or `refused`; `at` as events tell time."""
+
+    kind: str
+    receipt: str
+    by: str = ""
+    text: str = ""
+    at: str = ""
+
+
+class RunView(Struct, frozen=True, kw_only=True):
+    """One run as people see it.
+
+    `run` is the fold that decisions are made from. `counts` are activities by type, `doing` the latest of them in
+    words, empty outside a stage. `rows` are the criteria judged last, in attempt `rows_attempt`. `link` leads to the
+    pull request, or to where a person opens it, and `note` says why there is none. `stage_since` is when the running
+    stage began.
+    """
+
+    run: Run = Run()
+    why: str = ""
+    stages: tuple[StageRow, ...] = START
+    attempts: tuple[AttemptRow, ...] = ()
+    rows: tuple[CriterionResult, ...] = ()
+    rows_attempt: int = 0
+    doing: str = ""
+    counts: Mapping[ActivityType, int] = {}
+    errors: tuple[str, ...] = ()
+    receipts: tuple[Receipt, ...] = ()
+    pull_request: int | None = None
+    link: str = ""
+    note: str = ""
+    ci: str = ""
+    ci_link: str = ""
+    stage_since: str = ""
+    is_pushed: bool = False
+
+    @property
+    def task(self) -> Task | None:
+        return self.run.task
+
+    @property
+    def end(self) -> Completed | Failed | None:
+        return self.run.ended
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds of work: the finished stages, and the running one up to the last event; pauses are no work."""
+        running = elapsed_s(self.stage_since, self.run.last_update) if self.stage_since else 0.0
+        return sum(row.duration for row in self.stages) + running
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The new findings of the criteria judged last, errors first, each once."""
+        found = dict.fromkeys(finding for row in self.rows for finding in row.findings)
+        return tuple(sorted(found, key=lambda each: (_ORDER[each.severity], each.path, each.line or 0)))
+
+    @property
+    def failures(self) -> tuple[CriterionResult, ...]:
+        return tuple(row for row in self.rows if not row.passed)
+
+
+def view_of(events: Iterable[AnyEvent], view: RunView | None = None) -> RunView:
+    """The view after all of `events`."""
+    return reduce(seen, events, view or RunView())
+
+
+def seen(view: RunView, event: AnyEvent) -> RunView:
+    """The view after one more event."""
+    if isinstance(event, ActivityLogged):
+        return seen_activities(view, (event,))
+    view = msgspec.structs.replace(view, run=evolve(view.run, event))
+    match event:
+        case Started():
+            return msgspec.structs.replace(view, why=event.why, stages=finished(view.stages, "SELECT", is_good=True))
+        case StageStarted(stage=stage):
+            return msgspec.structs.replace(
+                view, stages=started(view.stages, stage), stage_since=event.timestamp, doing=""
+            )
+        case AttemptStarted():
+            return msgspec.structs.replace(
+                view, stages=new_attempt(view.stages), attempts=(*view.attempts, begun(event, view.run))
+            )
+        case CheckFinished(result=result, attempt=attempt):
+            same = view.rows if attempt == view.rows_attempt else ()
+            rows = (*(row for row in same if row.criterion != result.criterion), result)
+            return msgspec.structs.replace(view, rows=rows, rows_attempt=attempt)
+        case StageFinished():
+            return _after_stage(view, event)
+        case Intervened():
+            said = Receipt(kind=event.kind, receipt=event.receipt, by=event.by, text=event.text, at=event.timestamp)
+            return msgspec.structs.replace(view, receipts=(*view.receipts, said)[-_RECEIPTS:])
+        case Completed() | Failed():
+            stages = ended(view.stages, is_good=isinstance(event, Completed))
+            return msgspec.structs.replace(view, stages=stages, doing="", stage_since="")
+        case _:
+            return view
+
+
+def seen_activities(view: RunView, events: Sequence[ActivityLogged]) -> RunView:
+    """The view after many activities at once, where thousands come a second."""
+    if not events:
+        return view
+    counts = dict(view.counts)
+    for event in events:
+        kind = event.activity.type
+        counts[kind] = counts.get(kind, 0) + 1
+    wrong = tuple(display(event.activity) for event in events[-200:] if event.activity.type == "error")
+    return msgspec.structs.replace(
+        view,
+        run=evolve(view.run, events[-1]),
+        counts=counts,
+        doing=words_of(events[-1].activity),
+        errors=(*view.errors, *wrong)[-_ERRORS:],
+    )
+
+
+_VERBS: dict[ActivityType, str] = {
+    "bash_command": "runs",
+    "file_read": "reads",
+    "file_write": "writes",
+    "file_edit": "edits",
+    "grep_search": "searches",
+    "glob_pattern": "looks for",
+    "tool_invocation": "uses",
+}
+
+
+def words_of(activity: Activity) -> str:
+    """The activity as `edits src/app.py`; an agent's own words as they are."""
+    verb = _VERBS.get(activity.type)
+    details = activity.details
+    subject = details.get("command") or details.get("path") or details.get("pattern") or details.get("tool")
+    return f"{verb} {subject}" if verb and subject else display(activity)
+
+
+def _after_stage(view: RunView, event: StageFinished) -> RunView:
+    result = event.result
+    view = msgspec.structs.replace(
+        view,
+        stages=finished(view.stages, event.stage, result=result, duration=event.duration),
+        attempts=after_finish(view.attempts, event),
+        stage_since="",
+        doing="",
+    )
+    match result:
+        case Verified(verification=verification):
+            return msgspec.structs.replace(view, rows=verification.results, rows_attempt=event.attempt)
+        case Prepared():
+            return msgspec.structs.replace(
+                view,
+                pull_request=result.pull_request or view.pull_request,
+                link=result.link or view.link,
+                note=result.note,
+                errors=(),
+            )
+        case Published():
+            return msgspec.structs.replace(
+                view,
+                pull_request=result.pull_request or view.pull_request,
+                link=result.link or view.link,
+                note=result.note or view.note,
+                ci=result.ci,
+                ci_link=result.ci_link,
+                is_pushed=result.pushed,
+            )
+        case _:
+            return view
