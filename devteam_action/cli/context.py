@@ -26,7 +26,7 @@ class Context:
     """One invocation. Sentences for people go to stderr, so that stdout stays data.
 
     `speaker` is in whose name it is done, where that is not this machine's user; `github` the side of a job that runs
-    there, with its reports.
+    there, with its reports, and `project` what that job has opened already.
     """
 
     def __init__(
@@ -37,12 +37,15 @@ class Context:
         *,
         speaker: str = "",
         github: GitHubSide | None = None,
+        project: Project | None = None,
     ) -> None:
         self.args = args
         self.variables = variables
         self.interrupts = interrupts
         self._speaker = speaker
         self._github = github
+        if project is not None:
+            self.project = project
         # Where to work: the folder of `-C`, else the current one.
         given = Path(args.directory or "")
         self.directory = given if given.is_absolute() else _here() / given

@@ -24,19 +24,27 @@ Place = Literal["next", "before", "after", "replace"]
 
 def guide(args: Namespace, context: Context) -> Result:
     """Advice for the next attempt; on a task in ERROR or in review it starts one."""
+    queued = queue_guidance(args, context)
+    return take_guidance(args, context) or queued
+
+
+def queue_guidance(args: Namespace, context: Context) -> Result:
+    """Puts the advice into the task's inbox, where the next attempt finds it."""
     _task(context, args.task)
     text = context.redactor.redact(text_argument(args.text, "the guidance"))
-    project = context.project
-    word = project.state.add_guidance(args.task, text, context.user)
-    known = project.view().executions.get(args.task)
-    rests = known is not None and known.claim is None and known.status in ("ERROR", "WAITING")
-    if rests:
-        return _drive(args, context, TakeUp(words=(Intervened(kind="guide", text=text, by=context.user),)))
-    said = "it is taken at the next attempt"
+    word = context.project.state.add_guidance(args.task, text, context.user)
     return Result(
         document={"success": True, "taskId": args.task, "guidance": word.id, "receipt": "next-attempt"},
-        text=f"{args.task}: {said}",
+        text=f"{args.task}: it is taken at the next attempt",
     )
+
+
+def take_guidance(args: Namespace, context: Context) -> Result | None:
+    """Starts an attempt with what is in the inbox, where nothing is at the task; None where something is."""
+    known = context.project.view().executions.get(args.task)
+    if known is None or known.claim is not None or known.status not in ("ERROR", "WAITING"):
+        return None
+    return _drive(args, context, TakeUp(words=(Intervened(kind="guide", text=args.text, by=context.user),)))
 
 
 def stop(args: Namespace, context: Context) -> Result:
@@ -60,7 +68,7 @@ def stop(args: Namespace, context: Context) -> Result:
 def resume(args: Namespace, context: Context) -> Result:
     """Lifts a stop and goes on at the unfinished stage; takes over a run that is held elsewhere."""
     known = _known(args.task, context)
-    _lift(args.task, context)
+    lift(args.task, context)
     usual = "retry" if known.status == "ERROR" else "resume"
     word = Intervened(kind="adopt" if args.adopt else usual, by=context.user)
     return _drive(args, context, TakeUp(words=(word,), takeover=True))
@@ -76,7 +84,7 @@ def retry(args: Namespace, context: Context) -> Result:
             remedy=f"`devteam run {args.task} --deliver merge` merges it; "
             f"`devteam guide {args.task} TEXT` asks for a change",
         )
-    _lift(args.task, context)
+    lift(args.task, context)
     if not args.clean:
         adopt = (Intervened(kind="adopt", by=context.user),) if args.adopt else ()
         return _drive(args, context, TakeUp(words=(*adopt, Intervened(kind="retry", by=context.user))))
@@ -189,7 +197,9 @@ def _stopped(known: Execution | None, task_id: str) -> str:
     return f"{task_id}: {what}; `devteam resume {task_id}` lifts the stop"
 
 
-def _lift(task_id: str, context: Context) -> None:
+def lift(task_id: str, context: Context) -> None:
+    """A stop or a skip of the task holds no more; nothing is started."""
+
     def change(known: Execution | None) -> Execution | None:
         return known and msgspec.structs.replace(known, stop_requested=False, skipped=None)
 
