@@ -22,6 +22,7 @@ from devteam_action.domain.events import (
 )
 from devteam_action.domain.findings import Verification
 from devteam_action.domain.results import BaseMoved, Implemented, Prepared, Published, StageFailed, Usage, Verified
+from devteam_action.render.phrases import usage_texts as usage_texts
 from devteam_action.reporters.results_table import table
 from devteam_action.reporters.style import Line, Style, count, in_a_row, seconds_text
 from devteam_action.support.terminal import one_line
@@ -52,6 +53,7 @@ _WORDS = {
     "retry": ("trying again, as {by} asked", "trying again"),
     "adopt": ("{by} takes over the commits that are on the branch", "the commits on the branch are taken over"),
     "skip": ("skipped by {by}", "skipped"),
+    "refresh": ("brought up to the newest base, as {by} asked", "brought up to the newest base"),
     "takeover": ("taken over by {by} from a run that is gone", "taken over from a run that is gone"),
 }
 _RECEIPTS = {"taken": "", "next-attempt": " (for the next attempt)"}
@@ -192,15 +194,6 @@ def activity_line(activity: Activity) -> Line:
     return Line(style, f"    {verb:<6} {one_line(str(subject))}".rstrip())
 
 
-def usage_texts(usage: Usage) -> list[str]:
-    """`2.2k sent, 33 received` and `$0.0058`; nothing of what is not known."""
-    tokens = [f"{_short(usage.tokens_sent)} sent, {_short(usage.tokens_received)} received"]
-    cost = (
-        [] if usage.cost_usd is None else [f"${usage.cost_usd:.4f}" if usage.cost_usd < 1 else f"${usage.cost_usd:.2f}"]
-    )
-    return [*(tokens if usage.tokens_sent or usage.tokens_received else []), *cost]
-
-
 def _implemented(result: Implemented, took: str) -> list[Line]:
     if not result.ok:
         return [Line("bad", f"IMPLEMENT  {result.reason or 'failed'}: {one_line(in_a_row(result.message))}{took}")]
@@ -221,10 +214,6 @@ def _verdict(verification: Verification) -> str:
         return "nothing could be measured: UNVERIFIED"
     number = len(verification.results)
     return f"{number - len(verification.failures)} of {count(number, 'criterion', 'criteria')} met"
-
-
-def _short(tokens: int) -> str:
-    return f"{tokens / 1000:.1f}k" if tokens >= 1000 else str(tokens)
 
 
 def _between(start: str, end: str) -> float:
