@@ -14,7 +14,7 @@ from devteam_action.configuration.reading import CONFIG_PATHS, parse_config
 from devteam_action.domain.config import Config
 from devteam_action.errors import RepositoryError
 from devteam_action.git_io.base_branch import base_commit, current_base
-from devteam_action.git_io.repository import Repository, open_repository, project_name
+from devteam_action.git_io.repository import Repository, open_repository, project_name, usual_remote
 from devteam_action.pipeline.select_task import survey as survey_tasks
 from devteam_action.pipeline.task_criteria import criteria_problems, with_problems
 from devteam_action.pipeline.task_lists import DEFAULT_PATHS, ProjectLists, read_lists
@@ -51,7 +51,7 @@ class Project:
         self.clock = SystemClock()
         self.warnings: list[str] = []
         self.config_path = ""
-        self.base_branch = where.base_branch or current_base(repository)
+        self.base_branch = where.base_branch or current_base(repository, self._followed)
         self.base = self._base_commit(self.base_branch)
         self._files = self._prefetch(self.base)
         self.config_path, self.config = self._read_config()
@@ -66,6 +66,11 @@ class Project:
     def _remotes(self) -> dict[str, str]:
         return self.repository.remotes()
 
+    @property
+    def _followed(self) -> str:
+        """The remote that says where the base branch stands: in a job, whose checkout is detached or old."""
+        return usual_remote(self._remotes) if self.environment.is_actions else ""
+
     @cached_property
     def remote(self) -> str:
         """The name of the remote that state and branches go to; empty without one."""
@@ -77,7 +82,7 @@ class Project:
                     remedy=f"its remotes: {', '.join(sorted(known)) or 'none'}",
                 )
             return self.config.remote
-        return "origin" if "origin" in known else next(iter(known), "") if len(known) == 1 else ""
+        return usual_remote(known)
 
     @cached_property
     def customer_id(self) -> str:
@@ -130,8 +135,6 @@ class Project:
 
     def as_it_is(self, view: ProjectView) -> ProjectView:
         """The view with every task done that the list calls done, as the next run will put it on the record."""
-        import msgspec
-
         done = {task.id for task in self.lists.tasks if task.is_done}
         executions = {
             task_id: msgspec.structs.replace(known, status="COMPLETED", progress=100, waiting_for=None, error=None)
@@ -209,7 +212,10 @@ class Project:
 
     def _base_commit(self, branch: str) -> str:
         said = "--base-branch" if self.where.base_branch else f"{self.config_path}: base-branch"
-        return base_commit(self.repository, branch, said)
+        commit, warning = base_commit(self.repository, branch, said, self._followed, ask=self.where.fetch)
+        if warning:
+            self.warn(warning)
+        return commit
 
     def _warn_uncommitted(self, paths: Sequence[str]) -> None:
         if self.where.worktree or self.repository.current_branch != self.base_branch:
@@ -221,14 +227,18 @@ class Project:
 def open_project(where: Where, environment: Environment) -> Project:
     """The project that `where.directory` is in; raises RepositoryError, ConfigError or CriterionError."""
     variables = environment.variables
-    project = Project(open_repository(where.directory, variables), environment, where)
-    if environment.git_token:
-        from devteam_action.git_io.remotes import credentials_for
+    repository = open_repository(where.directory, variables)
+    if not environment.git_token:
+        return Project(repository, environment, where)
+    from devteam_action.git_io.remotes import credentials_for
 
-        url = project.repository.remotes().get(project.remote, "")
-        credentials = credentials_for(url, variables)
-        project = Project(open_repository(where.directory, variables, credentials=credentials), environment, where)
-    return project
+    def opened(remote: str) -> Project:
+        credentials = credentials_for(repository.remotes().get(remote, ""), variables)
+        return Project(open_repository(where.directory, variables, credentials=credentials), environment, where)
+
+    # The configuration may name a remote, and be in a base branch that has to be fetched first.
+    project = opened(usual_remote(repository.remotes()))
+    return project if project.remote == usual_remote(repository.remotes()) else opened(project.remote)
 
 
 def _unless_gone(execution: Execution) -> Execution:

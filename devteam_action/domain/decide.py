@@ -72,14 +72,20 @@ def decide(run: Run) -> Step:
         return _try_again(run, options, "checks-failed")
     if run.published is None:
         return Publish()
-    return Finish(Completed() if run.published.merged else Completed(status="WAITING", waiting_for="review"))
+    return Finish(Completed() if run.published.merged else _waiting(run, options))
+
+
+def _waiting(run: Run, options: RunOptions) -> Completed:
+    """Proved: somebody reviews it, or, where no pull request could be opened, somebody opens it."""
+    has_none = options.deliver == "pr" and run.pull_request is None
+    return Completed(status="WAITING", waiting_for="person" if has_none else "review")
 
 
 def _try_again(run: Run, options: RunOptions, reason: str) -> Step:
     """A new attempt, unless something says that it would be wasted."""
     end = _why_not(run, options)
     if end is not None and _proved_work_stands(run):
-        return Finish(Completed(status="WAITING", waiting_for="review"))
+        return Finish(_waiting(run, options))
     return Finish(end) if end is not None else StartAttempt(run.attempt + 1, reason)
 
 

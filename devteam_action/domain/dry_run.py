@@ -33,7 +33,9 @@ def _assume(step: Step, task: Task, options: RunOptions, stated: str) -> tuple[s
     match step:
         case Prepare():
             prepared = Prepared(base="base", head="base", branch="branch", repo_path="")
-            return f"PREP: a branch from {options.base_branch}", StageFinished(stage="PREP", result=prepared)
+            drafted = ", pushed, with a draft pull request" if options.deliver == "pr" else ""
+            words = f"PREP: a branch from {options.base_branch}{drafted}"
+            return words, StageFinished(stage="PREP", result=prepared)
         case StartAttempt(number=number, reason=reason):
             return "", AttemptStarted(number=number, reason=reason)
         case Implement():
@@ -44,9 +46,18 @@ def _assume(step: Step, task: Task, options: RunOptions, stated: str) -> tuple[s
             proof = Verified(head=head, verification=Verification(verdict="passed"))
             return f"VERIFY: {stated or 'what the repository has set up'}", StageFinished(stage="VERIFY", result=proof)
         case Publish():
-            merged = options.deliver == "merge"
-            how = f"merge into {options.base_branch}" if merged else "leave the branch for review"
-            done = Published(head="tick", merged=merged)
-            return f"PUBLISH: tick {task.id} and {how}", StageFinished(stage="PUBLISH", result=done)
+            done = Published(head="tick", merged=options.deliver == "merge")
+            words = f"PUBLISH: tick {task.id} and {_delivery(options)}"
+            return words, StageFinished(stage="PUBLISH", result=done)
         case Finish(event=event):
             return "", event
+
+
+def _delivery(options: RunOptions) -> str:
+    match options.deliver:
+        case "merge":
+            return f"merge into {options.base_branch}"
+        case "pr":
+            return "make the pull request ready for review"
+        case "branch":
+            return "leave the branch for review"

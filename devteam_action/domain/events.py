@@ -105,9 +105,13 @@ class Progressed(Event, frozen=True, kw_only=True, tag="PROGRESS"):
 
 
 class Intervened(Event, frozen=True, kw_only=True, tag="INTERVENTION"):
-    """A person's word and what became of it (`receipt`: taken, next-attempt, refused)."""
+    """A person's word and what became of it (`receipt`: taken, next-attempt, refused).
 
-    kind: Literal["guide", "stop", "resume", "retry", "adopt", "skip", "takeover"]
+    `takeover` and `refresh` are nobody's word: a run that was left is taken over, or proved work is brought up to its
+    newest base.
+    """
+
+    kind: Literal["guide", "stop", "resume", "retry", "adopt", "skip", "takeover", "refresh"]
     text: str = ""
     receipt: str = "taken"
     by: str = ""

@@ -41,7 +41,8 @@ class Artifacts(Struct, frozen=True, kw_only=True, rename="camel"):
 class Execution(Struct, frozen=True, kw_only=True, rename="camel"):
     """Where a task stands; the first eight fields are the contract's, the others are ours to resume by.
 
-    `head` is the last SHA that we wrote to `branch`: when the branch is elsewhere, a person pushed.
+    `head` is the last SHA that we wrote to `branch`: when the branch is elsewhere, a person pushed. `base_branch` is
+    what it is to be merged into: with `stack: true` that may be another task's branch.
     `attempts` counts over all runs since the last retry; `usage` over all runs.
     """
 
@@ -66,6 +67,7 @@ class Execution(Struct, frozen=True, kw_only=True, rename="camel"):
     stop_requested: bool = False
     pull_request: int | None = None
     tree: str = ""
+    base_branch: str = ""
 
     @property
     def task_id(self) -> str:

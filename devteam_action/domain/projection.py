@@ -62,8 +62,9 @@ def execution_of(run: Run, execution: Execution, *, logs: tuple[str, ...] = ()) 
         attempts=run.attempt,
         usage=run.usage,
         error=_error(run, ended),
-        pull_request=run.published.pull_request if run.published else execution.pull_request,
+        pull_request=run.pull_request,
         tree=run.verified.verification.tree if run.verified else execution.tree,
+        base_branch=run.options.base_branch if run.options else execution.base_branch,
     )
 
 

@@ -49,6 +49,8 @@ class Run(Struct, frozen=True, kw_only=True):
     the failed attempts in a row. `last_verified` and `last_tool_failure` outlive their attempt, for the next brief.
     `is_stopping` is set by a stop and lifted by a resume. `is_mended_by_hand` says that a person was asked to commit
     on the task branch and has said `retry`, or that they adopt what is there: commits of theirs are expected.
+    `pull_request` is the newest one of the branch. `has_called_a_person` is set by an end that needs one, and lifted
+    by a good one.
     """
 
     task: Task | None = None
@@ -67,6 +69,7 @@ class Run(Struct, frozen=True, kw_only=True):
     implemented: Implemented | None = None
     verified: Verified | None = None
     published: Published | None = None
+    pull_request: int | None = None
     failure: StageFailed | None = None
     last_verified: Verified | None = None
     last_tool_failure: str = ""
@@ -75,6 +78,7 @@ class Run(Struct, frozen=True, kw_only=True):
     usage: Usage = Usage()
     is_stopping: bool = False
     is_mended_by_hand: bool = False
+    has_called_a_person: bool = False
     ended: Completed | Failed | None = None
     last_update: str = ""
     event_count: int = 0
@@ -117,7 +121,9 @@ def evolve(run: Run, event: AnyEvent) -> Run:
         case Progressed(progress=progress):
             return msgspec.structs.replace(run, progress=max(run.progress, progress))
         case Completed() | Failed():
-            return msgspec.structs.replace(run, ended=event)
+            is_good = isinstance(event, Completed) and not needs_a_person(event)
+            called = not is_good and (run.has_called_a_person or needs_a_person(event))
+            return msgspec.structs.replace(run, ended=event, has_called_a_person=called)
         case CheckFinished() | ActivityLogged():
             return run
 
@@ -134,6 +140,7 @@ def _after_stage(run: Run, result: StageResult) -> Run:
                 base=result.base,
                 head=head,
                 verified=verified,
+                pull_request=result.pull_request or run.pull_request,
                 is_mended_by_hand=False,
             )
         case Implemented(commit=commit, usage=usage, ok=ok):
@@ -157,7 +164,8 @@ def _after_stage(run: Run, result: StageResult) -> Run:
             # What was proved was proved on the old base.
             return msgspec.structs.replace(run, base=base, head=head, verified=None)
         case Published(head=head):
-            return msgspec.structs.replace(run, published=result, head=head)
+            number = result.pull_request or run.pull_request
+            return msgspec.structs.replace(run, published=result, head=head, pull_request=number)
         case StageFailed():
             return msgspec.structs.replace(run, failure=result)
 
@@ -187,6 +195,8 @@ def _after_word(run: Run, word: Intervened) -> Run:
             done = run.implemented if run.attempt == 0 else Implemented(ok=True, adopted=True)
             again = _reopen(run, allowed=run.allowed, wanted="")
             return msgspec.structs.replace(again, implemented=done, is_mended_by_hand=True)
+        case "refresh":
+            return _refresh(run)
         case "resume" | "takeover":
             # Another process, perhaps another machine: the branch has to be prepared there first.
             return msgspec.structs.replace(
@@ -215,6 +225,24 @@ def _retry(run: Run) -> Run:
     by_hand = run.is_mended_by_hand or (isinstance(run.ended, Failed) and run.ended.code in _FOR_A_PERSON)
     again = msgspec.structs.replace(_reopen(run, allowed=run.attempt + limit, wanted=wanted), is_mended_by_hand=by_hand)
     return msgspec.structs.replace(again, verified=None) if unverified else again
+
+
+def _refresh(run: Run) -> Run:
+    """Proved work is delivered again, on its newest base; a run that waits for nothing is left as it is."""
+    if not isinstance(run.ended, Completed) or run.ended.status != "WAITING":
+        return run
+    again = _reopen(run, allowed=run.allowed, wanted="")
+    if run.implemented is None or run.implemented.ok:
+        return again
+    # Its last attempt, for guidance, came to nothing: what was proved before it still stands, and is proved again.
+    return msgspec.structs.replace(again, implemented=Implemented(ok=True, adopted=True), verified=None)
+
+
+def needs_a_person(ended: Completed | Failed) -> bool:
+    """Whether nothing goes on before somebody has looked at it; what was stopped on purpose needs nobody."""
+    if isinstance(ended, Completed):
+        return ended.waiting_for == "person"
+    return ended.status == "ERROR" or ended.code == "not-allowed"
 
 
 def _is_stopped(ended: Completed | Failed | None) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from devteam_action.errors import RemoteUnreachable, RepositoryError, StateConflict
+from devteam_action.git_io.base_branch import newest_of
 from devteam_action.git_io.fetching import complete_history, fetch_branch
 from devteam_action.git_io.git import Git
 from devteam_action.git_io.history import first_foreign, head_of, is_ancestor, is_discarded, merge_base
@@ -24,9 +25,18 @@ class Start(Struct, frozen=True, kw_only=True):
 
 
 def find_start(
-    git: Git, branch: str, base_branch: str, *, remote: str, expected: str | None, pinned_base: str | None
+    git: Git,
+    branch: str,
+    base_branch: str,
+    *,
+    remote: str,
+    expected: str | None,
+    pinned_base: str | None,
+    newest: bool = False,
 ) -> Start:
     """Where the work goes on; the remote is asked for a branch or a commit of it that is not here.
+
+    `newest`: the base branch as last seen on the remote counts where that is newer than the one here.
 
     Raises RepositoryError for a missing base or a taken name, StateConflict for somebody else's commits,
     RemoteUnreachable when only the remote could have the recorded commit and does not answer.
@@ -35,7 +45,8 @@ def find_start(
     tracked, tracked_base = f"refs/remotes/{remote}/{branch}", f"refs/remotes/{remote}/{base_branch}"
     discarded = f"refs/devteam/discarded/{branch}/"
     known = refs(git, local, base_ref, tracked, tracked_base, discarded)
-    tip = known.get(base_ref) or known.get(tracked_base)
+    here, there = known.get(base_ref), known.get(tracked_base)
+    tip = newest_of(git, here, there) if newest else here or there
     if tip is None:
         raise _no_base(git, base_branch, remote)
     if below := next((name for name in known if name.startswith(f"{local}/")), None):

@@ -136,3 +136,8 @@ def project_name(url: str, root: Path) -> str:
     if url and not url.startswith(("/", ".", "file:")) and len(parts) >= 2:
         return "/".join(parts[-2:])
     return root.name
+
+
+def usual_remote(remotes: Mapping[str, str]) -> str:
+    """The remote as long as the configuration names none: `origin`, or the only one there is."""
+    return "origin" if "origin" in remotes else next(iter(remotes), "") if len(remotes) == 1 else ""

@@ -18,11 +18,11 @@ from devteam_action.git_io.delivery import merge_into_base, push_branch
 from devteam_action.git_io.discarding import discard
 from devteam_action.git_io.fresh_files import Folder
 from devteam_action.git_io.git import Credentials, Git
+from devteam_action.git_io.known_branches import KnownBranches
 from devteam_action.git_io.layout import Identity, locked, require_identity
 from devteam_action.git_io.lost_worktrees import open_own_worktree
 from devteam_action.git_io.merging import merged_tree
 from devteam_action.git_io.paths import Protected
-from devteam_action.git_io.repository_questions import RepositoryQuestions
 from devteam_action.git_io.set_up import forget, set_up
 from devteam_action.git_io.take_back import SecretsIn, ignored_paths, take_back
 from devteam_action.git_io.watched_files import Watched, WatchedWorktree
@@ -35,7 +35,7 @@ from devteam_action.git_io.working_folder import (
 from devteam_action.pipeline.ports import Conflict, Delivered, Moved, Progress, TakenBack
 
 
-class GitWorkspace(RepositoryQuestions):
+class GitWorkspace(KnownBranches):
     """Satisfies `ports.Workspace`.
 
     `root` is the user's checkout; `remote` is empty when there is none; `work_root` holds the worktrees, unless
@@ -60,12 +60,10 @@ class GitWorkspace(RepositoryQuestions):
         credentials: Credentials | None = None,
         secrets_in: SecretsIn = lambda content: frozenset(),
     ) -> None:
-        super().__init__(Git(root, env=git_env, credentials=credentials))
+        super().__init__(Git(root, env=git_env, credentials=credentials), remote=remote, in_place=in_place)
         self.root = root
-        self.remote = remote
         self.base_branch = base_branch
         self.work_root = work_root
-        self.in_place = in_place
         self._protected = Protected(protected)
         self._setup = tuple(setup)
         self._setup_env = dict(setup_env or {})
@@ -95,8 +93,9 @@ class GitWorkspace(RepositoryQuestions):
             require_identity(self.git)
         with locked(notes):
             start = find_start(
-                self.git, branch, base_branch, remote=self.remote, expected=expected_head, pinned_base=pinned_base
-            )
+                self.git, branch, base_branch, remote=self.remote, expected=expected_head, pinned_base=pinned_base,
+                newest=self.is_followed(base_branch),
+            )  # fmt: skip
             made = notes / "made-here"
             if start.current is None:
                 made.touch()
@@ -127,6 +126,12 @@ class GitWorkspace(RepositoryQuestions):
                 branch_created=made.exists(),
             )
 
+    def start(self, prepared: Prepared, message: str) -> str:
+        """An empty commit on the task branch, for a branch that has none of its own; its new head."""
+        head = our_head(self.git, prepared.branch, prepared.head)
+        commit = make_commit(self.git, history.tree_of(self.git, head), [head], message, self._author)
+        return self._advance(prepared, head, commit)
+
     def discard(self, branch: str) -> str | None:
         """Removes branch and worktree; the backup ref, None when there was no branch. The remote's has one too."""
         notes = self.layout.branch_notes(branch)
@@ -153,7 +158,6 @@ class GitWorkspace(RepositoryQuestions):
     def take_back(self, copy: Path, prepared: Prepared) -> TakenBack:
         """What the tool did in a copy of this workspace, as a tree on top of the head that it was made from."""
         made = self._copies.get(copy) or Copy(copy, our_head(self.git, prepared.branch, prepared.head), {})
-
         return take_back(
             self.plain,
             made,
@@ -206,7 +210,9 @@ class GitWorkspace(RepositoryQuestions):
         Of the file `keep` (the task list) the base's version stands where both changed it.
         """
         head = our_head(self.git, prepared.branch, prepared.head)
-        tip = self._base_tip(base_branch)
+        tip = self.base_tip(base_branch)
+        if tip is None:
+            raise RepositoryError(f"the base branch {base_branch} is gone", remedy="restore it, then run again")
         if history.is_ancestor(self.git, tip, head):
             return None
         git = self.git.at(Path(prepared.repo_path))
@@ -237,12 +243,6 @@ class GitWorkspace(RepositoryQuestions):
 
     def _folder(self, branch: str) -> Path:
         return self.root if self.in_place else worktree_path(self.work_root, self.root, self.layout, branch)
-
-    def _base_tip(self, base_branch: str) -> str:
-        for ref in (f"refs/heads/{base_branch}", f"refs/remotes/{self.remote}/{base_branch}"):
-            if tip := history.head_of(self.git, ref):
-                return tip
-        raise RepositoryError(f"the base branch {base_branch} is gone", remedy="restore it, then run again")
 
     def _advance(self, prepared: Prepared, old: str, new: str) -> str:
         return advance(

@@ -26,7 +26,7 @@ class Surroundings(Struct, frozen=True, kw_only=True):
     """What every session of this process has in common; `devteam_dir` is private to this machine.
 
     `tool_env` gives what only the process of that tool may see; `activities_so_far` tells how many activities of a run
-    are logged already.
+    are logged already. `run_link` is where people see this process at work, as a job of GitHub Actions has it.
     """
 
     ports: Ports
@@ -38,6 +38,7 @@ class Surroundings(Struct, frozen=True, kw_only=True):
     sinks: Sequence[Reporter]
     progress: Progress
     logs: tuple[str, ...] = ()
+    run_link: str = ""
     activities_so_far: Callable[[str], int] = lambda run_id: 0
 
 
@@ -108,6 +109,7 @@ def open_run(execution: Execution, around: Surroundings) -> tuple[Run, Session]:
         progress=around.progress,
         logs=around.logs,
         mirrored=len(stored),
+        run_link=around.run_link,
     )
     for number, event in enumerate(past):
         run = evolve(run, event)

@@ -17,12 +17,13 @@ from devteam_action.domain.events import (
     StageFinished,
     StageStarted,
 )
-from devteam_action.domain.results import StageResult, Verified
+from devteam_action.domain.results import StageFailed, StageResult, Verified
 from devteam_action.domain.run import Run, evolve
 from devteam_action.errors import DevteamError, StateConflict
 from devteam_action.pipeline.implement import implement
 from devteam_action.pipeline.prepare import prepare
 from devteam_action.pipeline.publish import publish
+from devteam_action.pipeline.pull_requests import call_a_person
 from devteam_action.pipeline.session import Halted, Session
 from devteam_action.pipeline.verify import verify
 
@@ -56,6 +57,7 @@ def drive(run: Run, session: Session, *, until: Stage | None = None) -> Run:
     except Halted:
         return _halt(run, session)
     except DevteamError as error:
+        call_a_person(run, Failed(status="STOPPED", code=error.code, reason=error.message), session)
         session.keep_if_possible(_end(run, session, error.code, error.message, error.remedy))
         raise
 
@@ -86,6 +88,7 @@ def perform(step: Step, run: Run, session: Session) -> Iterator[AnyEvent]:
                 # Too late for this task: whoever gave it should hear so, and it must not wait for ever.
                 for guidance in session.take_guidance():
                     yield emit(Intervened(kind="guide", text=guidance.text, by=guidance.by, receipt="refused"))
+            call_a_person(run, event, session)
             yield emit(event)
         case _:
             assert_never(step)
@@ -95,13 +98,29 @@ def _stage(stage: Stage, run: Run, session: Session, work: _Work) -> Iterator[An
     clock = session.ports.clock
     yield session.bus.emit(StageStarted(stage=stage, attempt=run.attempt))
     started = clock.monotonic()
-    result = work()
+    try:
+        result = work()
+    except StateConflict as error:
+        if run.options is None or run.options.deliver != "pr":
+            raise
+        result = _not_ours_alone(error, run)
     if isinstance(result, Verified):
         for row in result.verification.results:
             yield session.bus.emit(CheckFinished(attempt=run.attempt, result=row))
     duration = round(clock.monotonic() - started, 3)
     yield session.bus.emit(StageFinished(stage=stage, attempt=run.attempt, result=result, duration=duration))
     yield session.bus.progress(stage, 1.0)
+
+
+def _not_ours_alone(error: StateConflict, run: Run) -> StageFailed:
+    """Somebody else has pushed to a pull request of ours: theirs is kept, and they say what becomes of it."""
+    task_id = run.task.id if run.task else ""
+    return StageFailed(
+        code="branch-moved",
+        reason=error.message,
+        hint=f"`/devteam adopt` on the pull request (`devteam resume {task_id} --adopt`) goes on with what is there; "
+        f"`devteam retry {task_id} --clean` begins again and keeps a backup",
+    )
 
 
 def _implement(run: Run, session: Session) -> Iterator[AnyEvent]:

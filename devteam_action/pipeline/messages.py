@@ -24,6 +24,12 @@ def work_message(run: Run) -> str:
     return f"{subject}\n\n{_block(trailers(run))}\n"
 
 
+def start_message(run: Run) -> str:
+    """The message of the empty commit that a pull request begins with: GitHub opens none without a commit."""
+    assert run.task is not None
+    return f"Start {run.task.id}\n\n{_block({**_marks(run), 'DevTeam-Start': run.task.id})}\n"
+
+
 def tick_message(run: Run) -> str:
     """The message of the commit that marks the task's line."""
     assert run.task is not None

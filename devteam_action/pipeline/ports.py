@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Literal, Protocol
@@ -121,6 +121,10 @@ class Workspace(Protocol):
         """
         ...
 
+    def start(self, prepared: Prepared, message: str) -> str:
+        """An empty commit on a branch that has none of its own yet; its new head."""
+        ...
+
     def copy(self, prepared: Prepared) -> AbstractContextManager[Path]:
         """A throw-away copy of the branch's head for a tool: its `.git` is nobody else's; removed afterwards."""
         ...
@@ -168,6 +172,22 @@ class Workspace(Protocol):
     def head_of(self, branch: str) -> str | None: ...
 
     def merge_base(self, one: str, other: str) -> str | None: ...
+
+    def follow_base(self, base_branch: str) -> None:
+        """Asks the remote where the base branch stands; from now on that counts, unless the one here is further."""
+        ...
+
+    def base_tip(self, base_branch: str) -> str | None:
+        """The commit of the base branch that counts."""
+        ...
+
+    def remote_head_of(self, branch: str) -> str | None:
+        """Where the branch stands on the remote, asked now."""
+        ...
+
+    def conflicts(self, branch: str, base_branch: str) -> Collection[str]:
+        """The files in which the remote's base and the remote's branch cannot be merged; nothing is changed."""
+        ...
 
     def checkout(self, commit: str) -> AbstractContextManager[Path]:
         """A throw-away folder with the files of a commit, without a repository."""

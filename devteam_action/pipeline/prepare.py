@@ -10,6 +10,7 @@ from devteam_action.domain.run import Run
 from devteam_action.domain.tasklist.naming import branch_name
 from devteam_action.errors import SetupFailed
 from devteam_action.pipeline.ports import Workspace
+from devteam_action.pipeline.pull_requests import forge_of, open_pull_request
 from devteam_action.pipeline.session import Session
 
 
@@ -17,12 +18,15 @@ def prepare(run: Run, step: Prepare, session: Session) -> Prepared | StageFailed
     """Makes or finds the branch; a commit of ours beyond `step.expected_head`, whose record was lost, is kept."""
     assert run.task is not None
     assert run.options is not None
-    workspace = session.ports.workspace
+    workspace, is_pull = session.ports.workspace, run.options.deliver == "pr"
+    if is_pull:
+        forge_of(session)
+        workspace.follow_base(run.options.base_branch)
     branch = run.branch or session.execution.branch or branch_name(run.task)
     expected = step.expected_head or session.execution.head
-    head = workspace.head_of(branch)
-    if head and head != expected and _is_expected(head, expected, run, workspace):
-        expected = head
+    for head in (workspace.head_of(branch), workspace.remote_head_of(branch) if run.is_mended_by_hand else None):
+        if head and head != expected and _is_expected(head, expected, run, workspace):
+            expected = head
     try:
         prepared = workspace.prepare(
             branch,
@@ -37,7 +41,8 @@ def prepare(run: Run, step: Prepare, session: Session) -> Prepared | StageFailed
         return StageFailed(
             code=error.code, reason=error.message, hint=f"mend it, commit that, then `devteam retry {run.task.id}`"
         )
-    return msgspec.structs.replace(prepared, base=_base_of(prepared, run, session))
+    prepared = msgspec.structs.replace(prepared, base=_base_of(prepared, run, session))
+    return open_pull_request(run, prepared, session) if is_pull else prepared
 
 
 def _is_expected(head: str, expected: str, run: Run, workspace: Workspace) -> bool:
@@ -51,7 +56,7 @@ def _base_of(prepared: Prepared, run: Run, session: Session) -> str:
     """The commit of the base branch that the work stands on; it moves when a newer base is merged in."""
     assert run.options is not None
     workspace = session.ports.workspace
-    newest = workspace.head_of(run.options.base_branch)
+    newest = workspace.base_tip(run.options.base_branch)
     meeting = workspace.merge_base(prepared.head, newest) if newest else None
     # Delivered already: the meeting point is the work itself, and says nothing about where it began.
     return prepared.base if meeting is None or meeting == prepared.head else meeting

@@ -10,6 +10,7 @@ from devteam_action.domain.task import Task
 from devteam_action.domain.tasklist import read, tick
 from devteam_action.pipeline.messages import merge_message, tick_message
 from devteam_action.pipeline.ports import Conflict
+from devteam_action.pipeline.pull_requests import hand_over, require_ours
 from devteam_action.pipeline.session import Session
 from devteam_action.pipeline.task_lists import list_options, local_id
 
@@ -23,6 +24,10 @@ def publish(run: Run, session: Session) -> Published | BaseMoved | StageFailed:
     assert run.options is not None
     prepared = standing_at(run)
     workspace, branch = session.ports.workspace, run.options.base_branch
+    is_pull = run.options.deliver == "pr"
+    if is_pull:
+        workspace.follow_base(branch)
+        require_ours(run, session)
     moved = workspace.merge_in_base(prepared, branch, keep=run.task.source.path, message=merge_message(run))
     if isinstance(moved, Conflict):
         return StageFailed(
@@ -41,9 +46,11 @@ def publish(run: Run, session: Session) -> Published | BaseMoved | StageFailed:
         branch,
         head,
         merge=run.options.deliver == "merge",
-        push=session.config.push,
+        push=session.config.push or is_pull,
         expected_remote=session.execution.head or None,
     )
+    if is_pull:
+        return hand_over(run, head, session)
     return Published(head=head, merged=delivered.merged, pushed=delivered.pushed)
 
 

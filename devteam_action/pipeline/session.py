@@ -47,6 +47,7 @@ class Session:
 
     `folder` is private to the run and survives it: each attempt's brief, diff and output are below it. `tool_env`
     gives what only the process of that tool may see. `mirrored` counts the events that the state branch has already.
+    `run_link` is where people see this process at work, empty where they cannot.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Session:
         progress: Progress,
         logs: tuple[str, ...] = (),
         mirrored: int = 0,
+        run_link: str = "",
     ) -> None:
         self.ports = ports
         self.config = config
@@ -75,6 +77,7 @@ class Session:
         self.progress = progress
         self.logs = logs
         self.mirrored = mirrored
+        self.run_link = run_link
         self.stop = threading.Event()
         self.stop_cause: StopCause | None = None
         self._durations: dict[str, float] = {}
