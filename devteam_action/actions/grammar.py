@@ -32,6 +32,7 @@ CONTROL: frozenset[Name] = frozenset({"stop", "guide", "status", "skip", "resume
 _STARTS_WORK: frozenset[Name] = frozenset({"guide", "resume"})  # control, and may start work when nothing is running
 
 LONGEST_ID = 64
+_STOPS = ".,:;!"
 _LONGEST_BODY = 65_536  # GitHub's own limit of a comment, in characters
 _ID = re.compile(r"[A-Za-z0-9]+(?:[.-][A-Za-z0-9]+)*")
 _HASH = re.compile(r"[0-9a-fA-F]{7,40}")
@@ -115,9 +116,9 @@ def addressed(text: str) -> tuple[str, str]:
 
     For comments on issues (`/devteam guide 1.2 Use the other API`); on a pull request all of it is for its own task.
     """
-    first, _, rest = text.lstrip().partition(" ") if " " in text.split("\n", 1)[0] else text.lstrip().partition("\n")
-    task = _id(first) if _has_digit(first) else ""
-    return (task, rest.strip()) if task else ("", text.strip())
+    words = text.split(maxsplit=1)
+    task = _id(words[0]) if words and _has_digit(words[0]) else ""
+    return (task, "".join(words[1:]).strip()) if task else ("", text.strip())
 
 
 def is_task_id(text: str) -> bool:
@@ -177,7 +178,7 @@ def _with_reason(name: Name, words: list[str]) -> Command | Hint:
 
 def _id(word: str) -> str:
     """The id that a word is, without backticks, bold and the end of a sentence around it; empty when it is none."""
-    word = word.strip("`*").rstrip(".,:;!")
+    word = word.rstrip(_STOPS).strip("`*").rstrip(_STOPS)
     return word if is_task_id(word) else ""
 
 
