@@ -1,0 +1,180 @@
+"""What one job is to do: decided from its event, its inputs and the comment's command, without asking anybody."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from msgspec import Struct
+
+from devteam_action.actions.grammar import Command, Hint, Job, addressed, is_for, read_command
+from devteam_action.actions.inputs import ActionInputs
+from devteam_action.actions.payloads import CommandComment, Dispatch, Event, Ignored, PullRequestChange, Schedule
+from devteam_action.errors import BadInput
+
+TASK_BRANCHES = "task/"
+
+
+class Verb(Struct, frozen=True, kw_only=True):
+    """One command of the command line, as a person would type it after `devteam`."""
+
+    argv: tuple[str, ...]
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """A command in a comment, to be acknowledged, carried out and answered."""
+
+    command: Command
+    comment: CommandComment
+
+
+class Judge(Struct, frozen=True, kw_only=True):
+    """VERIFY of the head of a pull request."""
+
+    change: PullRequestChange
+
+
+class AfterMerge(Struct, frozen=True, kw_only=True):
+    """A task's pull request was merged, or closed without: the record is brought up to date, neighbours follow."""
+
+    change: PullRequestChange
+
+
+class Nothing(Struct, frozen=True, kw_only=True):
+    """No work for this job; `because` is a sentence for its log."""
+
+    because: str
+
+
+Plan = Verb | Answer | Judge | AfterMerge | Nothing
+
+
+def plan(event: Event, inputs: ActionInputs, job: Job) -> Plan:
+    """The one thing to do. An explicit command decides whatever the event is (a called workflow shows its caller's).
+
+    Raises BadInput for an explicit command that lacks its task.
+    """
+    if inputs.command != "auto":
+        return _explicit(event, inputs)
+    match event:
+        case Dispatch() | Schedule():
+            return _for_work(Verb(argv=run_argv(inputs)), job, "a new run")
+        case CommandComment():
+            return _answer(event, job)
+        case PullRequestChange():
+            return _for_work(_change(event), job, "a pull request")
+        case Ignored(reason=reason):
+            return Nothing(because=reason)
+        case _:
+            assert_never(event)
+
+
+def run_argv(inputs: ActionInputs) -> tuple[str, ...]:
+    """`devteam run` with what the inputs say; a task, or the next ones."""
+    many = ("--max-tasks", str(inputs.max_tasks)) if inputs.max_tasks and not inputs.task else ()
+    until = ("--until", inputs.until) if inputs.until else ()
+    dry = ("--dry-run",) if inputs.dry_run else ()
+    return ("run", *((inputs.task,) if inputs.task else ()), *many, *until, *dry, *tooling(inputs))
+
+
+def tooling(inputs: ActionInputs) -> tuple[str, ...]:
+    """The options that every command takes which has a tool write."""
+    return (
+        *(("--tool", inputs.tool) if inputs.tool else ()),
+        *(("--max-attempts", str(inputs.max_attempts)) if inputs.max_attempts else ()),
+        *(("--max-cost", str(inputs.max_cost_usd)) if inputs.max_cost_usd is not None else ()),
+    )
+
+
+def comment_argv(command: Command, own_task: str, inputs: ActionInputs) -> tuple[str, ...] | Hint:
+    """The command line for a command in a comment; `own_task` is that of the pull request it stands on, else empty.
+
+    `guide`, `verify`, `approve` and `help` are no command lines: they speak of the pull request.
+    """
+    task = command.task or own_task
+    match command.name:
+        case "run":
+            until = ("--until", command.until) if command.until and not command.task else ()
+            return ("run", *((command.task,) if command.task else ()), *until, *tooling(inputs))
+        case "status":
+            return ("status", *((task,) if task else ()))
+        case "stop":
+            return ("stop", *((task,) if task else ()))
+        case "retry" | "resume" if task:
+            return (command.name, task, *tooling(inputs))
+        case "adopt" if task:
+            return ("resume", task, "--adopt", *tooling(inputs))
+        case "skip" if task:
+            return ("skip", "--", task, *((command.reason,) if command.reason else ()))
+        case "inject":
+            title, _, more = command.text.partition("\n")
+            return ("inject", f"--description={more.strip()}", "--", title.strip())
+        case _:
+            return Hint(f"Which task? Write `/devteam {command.name} ID`, or say it on the task's pull request.")
+
+
+def guidance_for(command: Command, own_task: str) -> tuple[str, str] | Hint:
+    """The task that a guidance is for, and its text: on a task's pull request its own, elsewhere the id it begins with."""
+    if own_task:
+        return own_task, command.text
+    task, text = addressed(command.text)
+    return (task, text) if task and text else Hint("Which task? Write `/devteam guide ID TEXT`.")
+
+
+def _explicit(event: Event, inputs: ActionInputs) -> Plan:
+    match inputs.command:
+        case "run":
+            return Verb(argv=run_argv(inputs))
+        case "retry" | "resume":
+            return Verb(argv=(inputs.command, _task(inputs), *tooling(inputs)))
+        case "skip":
+            return Verb(argv=("skip", _task(inputs)))
+        case "stop":
+            return Verb(argv=("stop", *((inputs.task,) if inputs.task else ())))
+        case "verify":
+            if isinstance(event, PullRequestChange) and not inputs.task:
+                return _change(event)
+            return Verb(argv=("verify", _task(inputs)))
+        case "status":
+            return Verb(argv=("status", *((inputs.task,) if inputs.task else ())))
+        case "matrix" | "doctor":
+            return Verb(argv=(inputs.command,))
+        case _:
+            raise AssertionError(inputs.command)
+
+
+def _task(inputs: ActionInputs) -> str:
+    if not inputs.task:
+        raise BadInput(f"`command: {inputs.command}` needs a task", remedy="set the input `task` to its id")
+    return inputs.task
+
+
+def _answer(comment: CommandComment, job: Job) -> Plan:
+    command = read_command(comment.body)
+    if comment.is_edited:
+        return Nothing(because="the comment was edited since it was written, and only its first words command")
+    if comment.is_bot:
+        return Nothing(because=f"{comment.author} is a bot, and bots do not command")
+    if not isinstance(command, Command):
+        return Nothing(because="the comment is no command")
+    if not is_for(command, job):
+        other = "control" if job == "work" else "work"
+        return Nothing(because=f"`/devteam {command.name}` is for the job `{other}` of this workflow")
+    return Answer(command=command, comment=comment)
+
+
+def _change(change: PullRequestChange) -> Plan:
+    if not change.head_ref.startswith(TASK_BRANCHES):
+        return Nothing(because=f"pull request #{change.number} is of {change.head_ref}, which is no task branch")
+    if change.action == "closed":
+        if change.is_fork:
+            return Nothing(because=f"pull request #{change.number} is closed, and was of a fork")
+        return AfterMerge(change=change)
+    if change.action in ("opened", "synchronize", "reopened"):
+        return Judge(change=change)
+    return Nothing(because=f"a pull request that was {change.action} needs no new verdict")
+
+
+def _for_work(wanted: Plan, job: Job, what: str) -> Plan:
+    if job == "control" and not isinstance(wanted, Nothing):
+        return Nothing(because=f"{what} is for the job `work` of this workflow")
+    return wanted
