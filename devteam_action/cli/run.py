@@ -13,7 +13,7 @@ from devteam_action.cli.context import Context
 from devteam_action.cli.output import Result
 from devteam_action.domain.criteria import criteria_for
 from devteam_action.domain.dry_run import planned
-from devteam_action.domain.events import Completed, Failed, RunOptions
+from devteam_action.domain.events import Completed, Deliver, Failed, RunOptions
 from devteam_action.domain.projection import status_of
 from devteam_action.domain.run import Run
 from devteam_action.domain.selection import Selection
@@ -60,12 +60,7 @@ def drive_tasks(args: Namespace, context: Context, request: RunRequest) -> tuple
 def options_of(args: Namespace, app: App) -> RunOptions:
     """The limits and choices of this run: the command line's word, else the config's, else the defaults."""
     config = app.project.config
-    deliver = args.deliver or config.deliver or "branch"
-    if deliver == "pr":
-        raise BadInput(
-            "deliver: pr opens pull requests, which needs GitHub; this version delivers `branch` and `merge`",
-            remedy="use --deliver branch: the proved branch is pushed, and you open the pull request",
-        )
+    deliver = _delivery(args, app)
     tool = args.tool or config.tool
     try:
         app.tool(tool)
@@ -79,6 +74,25 @@ def options_of(args: Namespace, app: App) -> RunOptions:
         max_attempts=args.max_attempts or config.max_attempts,
         max_cost_usd=args.max_cost if args.max_cost is not None else config.max_cost_usd,
     )
+
+
+def _delivery(args: Namespace, app: App) -> Deliver:
+    """What becomes of proved work: a pull request where a job of GitHub can open one, unless something else is said."""
+    config = app.project.config
+    usual: Deliver = "pr" if app.project.environment.is_actions and app.forge is not None and config.push else "branch"
+    deliver: Deliver = args.deliver or config.deliver or usual
+    said = "--deliver pr" if args.deliver else f"{app.project.config_path}: deliver: pr"
+    if deliver == "pr" and app.forge is None:
+        raise BadInput(
+            f"{said}: no pull request can be opened from here: there is no token, or the remote is not on GitHub",
+            remedy="set GITHUB_TOKEN; or use --deliver branch: the proved branch is pushed, and you open it",
+        )
+    if deliver == "pr" and not config.push:
+        raise BadInput(
+            f"{said}: a pull request needs its branch on the remote, and {app.project.config_path} says `push: false`",
+            remedy="take `push: false` away, or use --deliver branch",
+        )
+    return deliver
 
 
 def _goes_on_with_its_own_tool(task: Task, request: RunRequest, app: App) -> bool:
@@ -127,6 +141,7 @@ def run_document(run: Run) -> dict[str, object]:
         "waitingFor": ended.waiting_for if isinstance(ended, Completed) else None,
         "branch": run.branch,
         "head": run.head,
+        "pullRequest": run.published.pull_request if run.published else None,
         "attempts": run.attempt,
         "usage": run.usage,
         "error": {"code": ended.code, "message": ended.reason, "hint": ended.hint}
@@ -141,6 +156,8 @@ def _sentence(run: Run) -> str:
     if isinstance(ended, Failed):
         return f"{run.task.id}: {ended.status}: {ended.reason}" + (f"\n  next: {ended.hint}" if ended.hint else "")
     if isinstance(ended, Completed) and ended.status == "WAITING":
+        if run.options and run.options.deliver == "pr":
+            return _in_review(run)
         base = run.options.base_branch if run.options else ""
         return (
             f"{run.task.id}: proved, waiting for {ended.waiting_for} on {run.branch}\n"
@@ -148,6 +165,17 @@ def _sentence(run: Run) -> str:
             f"`devteam run {run.task.id} --deliver merge` merges it, or merge it yourself"
         )
     return f"{run.task.id}: {status_of(run).lower()}" + (f" ({run.branch})" if run.branch else "")
+
+
+def _in_review(run: Run) -> str:
+    assert run.task is not None
+    done = run.published or run.prepared
+    link = f": {done.link}" if done and done.link else ""
+    if run.pull_request is None:
+        note = f" ({done.note})" if done and done.note else ""
+        return f"{run.task.id}: proved on {run.branch}, without a pull request{note}\n  next: open it{link}"
+    ci = f"\n  {run.published.ci}" if run.published and run.published.ci else ""
+    return f"{run.task.id}: proved, waiting for review on pull request #{run.pull_request}{link}{ci}"
 
 
 def _why_nothing(standing: Standing) -> str:
