@@ -113,7 +113,7 @@ def comment_argv(command: Command, own_task: str, inputs: ActionInputs) -> tuple
 
 
 def guidance_for(command: Command, own_task: str) -> tuple[str, str] | Hint:
-    """The task that a guidance is for, and its text: on a task's pull request its own, elsewhere the id it begins with."""
+    """The task that a guidance is for, and its text: a pull request's own task, elsewhere the id it begins with."""
     if own_task:
         return own_task, command.text
     task, text = addressed(command.text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+
 from devteam_action.actions.grammar import Command, Hint
 from devteam_action.actions.inputs import ActionInputs
 from devteam_action.actions.payloads import CommandComment, Dispatch, Ignored, PullRequestChange, Schedule
