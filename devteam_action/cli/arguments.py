@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Mapping
 from typing import cast
 
@@ -27,3 +28,29 @@ def _is_utf8(text: str) -> bool:
     except UnicodeEncodeError:  # Python's stand-ins for bytes that it could not decode
         return False
     return True
+
+
+def said(text: str) -> str:
+    """An argument that was given must say something: an unset variable of a script must not mean `the next task`."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("expected a name, got nothing")
+    return text
+
+
+def positive(text: str) -> int:
+    """A whole number of at least 1."""
+    value = int(text) if text.isascii() and text.isdigit() else 0
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got '{text}'")
+    return value
+
+
+def money(text: str) -> float:
+    """An amount in USD."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"expected an amount in USD, got '{text}'")
+    return value

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from devteam_action import __version__
+from devteam_action.cli.arguments import money, positive, said
 from devteam_action.errors import UsageError
 
 _WRONG_COMMAND = re.compile(r"argument COMMAND: invalid choice: '?([^' ]*)")
@@ -72,11 +73,11 @@ def _common(sub: Parser) -> None:
 
 
 def _key(sub: Parser) -> None:
-    sub.add_argument("--idempotency-key", metavar="KEY", type=_said, help="the same key does nothing twice")
+    sub.add_argument("--idempotency-key", metavar="KEY", type=said, help="the same key does nothing twice")
 
 
 def _task(sub: Parser) -> None:
-    sub.add_argument("task", metavar="TASK", type=_said, help="the task's id")
+    sub.add_argument("task", metavar="TASK", type=said, help="the task's id")
 
 
 def _next(sub: Parser) -> None:
@@ -91,8 +92,8 @@ def _prep(sub: Parser) -> None:
 
 def _tooling(sub: Parser) -> None:
     sub.add_argument("--tool", default="", help="the tool that writes the code (default: `tool:` of the config)")
-    sub.add_argument("--max-attempts", type=_positive, metavar="N", help="attempts before giving up (3)")
-    sub.add_argument("--max-cost", type=_money, metavar="USD", help="start no attempt beyond this cost")
+    sub.add_argument("--max-attempts", type=positive, metavar="N", help="attempts before giving up (3)")
+    sub.add_argument("--max-cost", type=money, metavar="USD", help="start no attempt beyond this cost")
     sub.add_argument("--deliver", choices=("branch", "merge", "pr"), help="what to do with proved work (branch)")
 
 
@@ -107,9 +108,9 @@ def _verify(sub: Parser) -> None:
 
 
 def _run(sub: Parser) -> None:
-    sub.add_argument("task", metavar="TASK", nargs="?", type=_said, help="this task (default: the next one)")
+    sub.add_argument("task", metavar="TASK", nargs="?", type=said, help="this task (default: the next one)")
     sub.add_argument("--until", metavar="ID", default="", help="go on until this task is done")
-    sub.add_argument("--max-tasks", type=_positive, metavar="N", help="go on for at most N tasks")
+    sub.add_argument("--max-tasks", type=positive, metavar="N", help="go on for at most N tasks")
     sub.add_argument("--all", action="store_true", help="go on while a task is ready")
     sub.add_argument("--dry-run", action="store_true", help="say the steps, do nothing")
     _tooling(sub)
@@ -117,11 +118,11 @@ def _run(sub: Parser) -> None:
 
 
 def _status(sub: Parser) -> None:
-    sub.add_argument("task", metavar="TASK", nargs="?", type=_said, help="only this task")
+    sub.add_argument("task", metavar="TASK", nargs="?", type=said, help="only this task")
 
 
 def _logs(sub: Parser) -> None:
-    sub.add_argument("task", metavar="TASK", nargs="?", type=_said, help="the task (default: the latest)")
+    sub.add_argument("task", metavar="TASK", nargs="?", type=said, help="the task (default: the latest)")
     sub.add_argument("--stream", choices=("server", "workflow", "execution"), default="execution")
     sub.add_argument("--follow", action="store_true", help="go on as lines are written")
     sub.set_defaults(verbosity=3)  # whoever asks for the log wants to see it
@@ -135,7 +136,7 @@ def _guide(sub: Parser) -> None:
 
 
 def _stop(sub: Parser) -> None:
-    sub.add_argument("task", metavar="TASK", nargs="?", type=_said, help="the task (default: all that run)")
+    sub.add_argument("task", metavar="TASK", nargs="?", type=said, help="the task (default: all that run)")
     _key(sub)
 
 
@@ -164,6 +165,18 @@ def _inject(sub: Parser) -> None:
     place.add_argument("--after", metavar="ID", default="", help="put it after this task")
     place.add_argument("--replace", metavar="ID", default="", help="put it in the place of this task")
     _key(sub)
+
+
+def _init(sub: Parser) -> None:
+    form = sub.add_mutually_exclusive_group()
+    form.add_argument("--hardened", dest="form", action="store_const", const="hardened", default="",
+                      help="no job has both the model and a token that writes (for public repositories)")  # fmt: skip
+    form.add_argument("--minimal", dest="form", action="store_const", const="minimal", help="two jobs: control, work")
+    form.add_argument("--public", action="store_true", help="the repository is public, or will be")
+    sub.add_argument("--tool", default="", help="the tool that writes the code (aider)")
+    sub.add_argument("--model", default="", help="its model; tells which secret the workflow needs")
+    sub.add_argument("--action", metavar="USES", default="", help="OWNER/NAME@REVISION of the action")
+    sub.add_argument("--force", action="store_true", help="write workflow and configuration over; never a task list")
 
 
 def _tools(sub: Parser) -> None:
@@ -203,31 +216,8 @@ _VERBS: tuple[tuple[str, str, str, Fill], ...] = (
     ("skip", "control:skip", "leave a task out", _skip),
     ("inject", "control:inject", "put a task in that the list does not have", _inject),
     ("health", "health:health", "what devteam needs, and whether it is there", _nothing),
+    ("init", "init:init", "add workflow, configuration and a first list", _init),
     ("tools", "tools:tools", "install a tool in an environment of its own", _tools),
     ("replay", "replay:replay", "rebuild a run's decisions from its events, offline", _replay),
     ("demo", "demo:demo", "the whole pipeline on a bundled example, offline", _demo),
 )
-
-
-def _said(text: str) -> str:
-    """An argument that was given must say something: an unset variable of a script must not mean `the next task`."""
-    if not text.strip():
-        raise argparse.ArgumentTypeError("expected a name, got nothing")
-    return text
-
-
-def _positive(text: str) -> int:
-    value = int(text) if text.isascii() and text.isdigit() else 0
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got '{text}'")
-    return value
-
-
-def _money(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value < float("inf"):
-        raise argparse.ArgumentTypeError(f"expected an amount in USD, got '{text}'")
-    return value

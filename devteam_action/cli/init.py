@@ -1,0 +1,142 @@
+"""`init`: the workflow, the configuration and a first task list, where they are not there yet."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from argparse import Namespace
+from pathlib import Path
+from typing import Literal
+
+from msgspec import Struct
+
+from devteam_action.cli.context import Context
+from devteam_action.cli.output import Result
+from devteam_action.cli.starter_files import ACTION, SECRET, StarterFile, Wishes, starter_files
+from devteam_action.errors import BadInput, GitFailed, NotAllowed, RepositoryError
+from devteam_action.git_io.git import Git
+from devteam_action.git_io.repository import project_name
+from devteam_action.tools import tool_named
+from devteam_action.tools.aider.keys import key_for
+
+# `owner/name[/folder]@revision`, as `uses:` has it: nothing that could end the line or begin another value.
+_ACTION = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+(?:/[\w.-]+)*@[\w./-]+")
+_MODEL = re.compile(r"[\w./:@-]+")
+
+State = Literal["written", "overwritten", "unchanged", "kept"]
+_SAID: dict[State, str] = {
+    "written": "written",
+    "overwritten": "written over",
+    "unchanged": "there already",
+    "kept": "there already and different: left alone (`--force` writes it over)",
+}
+
+
+class Written(Struct, frozen=True, kw_only=True):
+    """What became of one file."""
+
+    path: str
+    state: State
+
+
+def init(args: Namespace, context: Context) -> Result:
+    """Writes what is missing; what is there is left alone, but for workflow and configuration with `--force`."""
+    git, root = _root(context)
+    wishes = _wishes(args, context, git)
+    listed = git.run("ls-files", "-z", "--cached", "--others", "--exclude-standard").stdout
+    paths = tuple(os.fsdecode(name) for name in listed.split(b"\0") if name)
+    files = starter_files(wishes, paths, lambda path: _read(root, path))
+    done = [_put(root, file, force=args.force) for file in files]
+    steps = _steps(wishes, _github_page(git), done)
+    document = {
+        "success": True,
+        "form": "hardened" if wishes.is_hardened else "minimal",
+        "files": done,
+        "next": steps,
+    }
+    lines = [f"  {each.path}  {_SAID[each.state]}" for each in done]
+    numbered = [f"  {number}. {step}" for number, step in enumerate(steps, 1)]
+    return Result(document=document, text="\n".join([*lines, "", "next", *numbered]))
+
+
+def _root(context: Context) -> tuple[Git, Path]:
+    """The repository's top, which need not have a commit yet."""
+    if not context.directory.is_dir():
+        raise RepositoryError(f"{context.directory} is no folder", remedy="give the repository's folder with -C")
+    git = Git(context.directory, env=context.variables)
+    try:
+        top = Path(git.text("rev-parse", "--path-format=absolute", "--show-toplevel"))
+    except GitFailed:
+        raise RepositoryError(
+            f"{context.directory} is in no git repository with a working tree", remedy="`git init`, or give one with -C"
+        ) from None
+    return git.at(top), top
+
+
+def _wishes(args: Namespace, context: Context, git: Git) -> Wishes:
+    tool = args.tool or "aider"
+    tool_named(tool, context.variables)
+    if args.model and not _MODEL.fullmatch(args.model):
+        raise BadInput(f"`{args.model}` is no name of a model", remedy="such as openai/gpt-4.1")
+    if args.action and not _ACTION.fullmatch(args.action):
+        raise BadInput(f"`{args.action}` is no action", remedy="OWNER/NAME@REVISION, the revision best a commit's SHA")
+    is_hardened = args.form == "hardened" or (args.form == "" and _is_public(args, context, git))
+    return Wishes(
+        is_hardened=is_hardened,
+        tool=tool,
+        model=args.model,
+        key=key_for(args.model) or SECRET,
+        action=args.action or ACTION,
+    )
+
+
+def _is_public(args: Namespace, context: Context, git: Git) -> bool:
+    """What was said, else what GitHub says to whoever has a token; unknown counts as private."""
+    del context, git
+    return bool(args.public)
+
+
+def _read(root: Path, path: str) -> bytes | None:
+    file = root / path
+    return file.read_bytes() if file.is_file() and not file.is_symlink() else None
+
+
+def _put(root: Path, file: StarterFile, *, force: bool) -> Written:
+    target = root / file.path
+    if target.is_symlink() or not target.parent.resolve().is_relative_to(root.resolve()):
+        raise NotAllowed(f"{file.path} is a link that may lead out of the repository", remedy="replace it by a file")
+    wanted = file.text.encode()
+    if target.exists():
+        if target.is_file() and target.read_bytes() == wanted:
+            return Written(path=file.path, state="unchanged")
+        if not force or file.is_theirs or not target.is_file():
+            return Written(path=file.path, state="kept")
+    state: State = "overwritten" if target.exists() else "written"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("wb", dir=target.parent, prefix=".devteam-", delete=False) as beside:
+        beside.write(wanted)
+    Path(beside.name).chmod(0o644)
+    Path(beside.name).replace(target)
+    return Written(path=file.path, state=state)
+
+
+def _github_page(git: Git) -> str:
+    """The repository's page, where its remote says that it is on GitHub; empty else."""
+    url = git.run("config", "--get", "remote.origin.url", ok=(0, 1)).stdout.decode(errors="replace").strip()
+    name = project_name(url, git.directory)
+    return f"https://github.com/{name}" if re.search(r"(?:@|//)(?:[^@/]*@)?github\.com[:/]", url) else ""
+
+
+def _steps(wishes: Wishes, page: str, done: list[Written]) -> list[str]:
+    """What a person has to do now, in order."""
+    link = f" ({page}/settings/{{}})" if page else ""
+    changed = " ".join(each.path for each in done if each.state in ("written", "overwritten"))
+    commit = f"`git add {changed} && git commit -m 'Add DevTeam' && git push`, then" if changed else "Then"
+    return [
+        f"Set the secret {wishes.key}: Settings → Secrets and variables → Actions → New repository secret"
+        + link.format("secrets/actions"),
+        "Switch on “Allow GitHub Actions to create and approve pull requests”: Settings → Actions → General"
+        + link.format("actions"),
+        f"{commit} Actions → DevTeam → Run workflow; `devteam doctor` tells what is still missing",
+    ]
