@@ -11,12 +11,12 @@ from devteam_action.domain.activity import Classifier
 from devteam_action.domain.change import Change
 from devteam_action.domain.config import Config
 from devteam_action.domain.criteria import criteria_for
-from devteam_action.domain.results import Implemented, Prepared
+from devteam_action.domain.results import Implemented, Prepared, Usage
 from devteam_action.domain.run import Run, standing_at
 from devteam_action.domain.task import Task
-from devteam_action.errors import RemoteUnreachable
+from devteam_action.errors import DevteamError, RemoteUnreachable
 from devteam_action.pipeline.activity_stream import ActivityStream
-from devteam_action.pipeline.messages import trailers, work_message
+from devteam_action.pipeline.messages import saved_message, saved_trailers, trailers, work_message
 from devteam_action.pipeline.ports import Stream, TakenBack, ToolJob, ToolOutcome
 from devteam_action.pipeline.session import Halted, Session
 from devteam_action.render.brief import build_brief
@@ -38,6 +38,9 @@ def implement(run: Run, session: Session) -> Implemented:
     duration = round(session.ports.clock.monotonic() - started, 3)
     if session.config.max_cost_usd is not None and outcome.usage.cost_usd is None:
         session.progress("the tool does not tell what this attempt cost, so the cost cap cannot count it")
+    saved = _saved(run, prepared, session) if taken is not None and not taken.files and not taken.refused else None
+    if saved is not None:
+        return _made_before(saved, session, duration=duration, usage=outcome.usage)
     if taken is None or not taken.files:
         reason, message = _why_nothing(outcome, taken)
         return Implemented(
@@ -60,6 +63,22 @@ def implement(run: Run, session: Session) -> Implemented:
         duration=duration,
         usage=outcome.usage,
     )
+
+
+def _save(run: Run, prepared: Prepared, tree: Path, session: Session) -> None:
+    """Keeps what a stopped tool had written, as a commit that the attempt goes on from; never over a lost claim."""
+    if session.stop_cause == "lost":
+        return
+    try:
+        taken = session.ports.workspace.take_back(tree, prepared)
+        if not taken.files:
+            return
+        commit = session.ports.workspace.commit(prepared, taken.tree, saved_message(run))
+        session.progress(f"what the tool had written is kept as {commit[:9]}")
+        _share(run, prepared, commit, session)
+    except DevteamError as error:
+        # The way out of a stop: it is told, and the run ends as it was asked to.
+        session.progress(f"what the tool had written could not be kept: {error.message}")
 
 
 def _share(run: Run, prepared: Prepared, commit: str, session: Session) -> None:
@@ -85,12 +104,24 @@ def _adopt(run: Run, prepared: Prepared, session: Session) -> Implemented | None
     commit = workspace.find_commit(run.base, prepared.head, trailers(run))
     if commit is None:
         return None
-    change: Change = workspace.change(f"{commit}^", commit)
+    return _made_before(commit, session)
+
+
+def _saved(run: Run, prepared: Prepared, session: Session) -> str | None:
+    """The commit that a stop made of this attempt, where the tool now found nothing to add to it."""
+    found = session.ports.workspace.find_commit(run.base, prepared.head, saved_trailers(run))
+    return found if found == prepared.head else None
+
+
+def _made_before(commit: str, session: Session, *, duration: float = 0.0, usage: Usage | None = None) -> Implemented:
+    change: Change = session.ports.workspace.change(f"{commit}^", commit)
     return Implemented(
         ok=True,
         commit=commit,
         files_modified=tuple(file.path for file in change.files),
         lines_changed=change.lines_changed,
+        duration=duration,
+        usage=usage or Usage(),
         adopted=True,
     )
 
@@ -144,6 +175,7 @@ def _work(run: Run, prepared: Prepared, session: Session) -> tuple[ToolOutcome, 
             for name, tail in said.items():
                 (folder / f"{name}.log").write_bytes(session.bus.redactor.redact_bytes(tail.value()))
         if outcome.status == "stopped":
+            _save(run, prepared, tree, session)
             raise Halted
         if outcome.status != "finished":
             return outcome, None

@@ -16,18 +16,23 @@ def trailers(run: Run) -> dict[str, str]:
 
 def work_message(run: Run) -> str:
     """The message of an attempt's commit: the task's title as subject, and the trailers."""
-    assert run.task is not None
-    title = _CONTROL.sub(" ", run.task.headline).strip() or "work"
-    subject = f"{run.task.id} {title}"
-    if len(subject) > 72:
-        subject = subject[:71].rstrip() + "…"
-    return f"{subject}\n\n{_block(trailers(run))}\n"
+    return f"{_subject(run, 72)}\n\n{_block(trailers(run))}\n"
 
 
 def start_message(run: Run) -> str:
     """The message of the empty commit that a pull request begins with: GitHub opens none without a commit."""
     assert run.task is not None
     return f"Start {run.task.id}\n\n{_block({**_marks(run), 'DevTeam-Start': run.task.id})}\n"
+
+
+def saved_trailers(run: Run) -> dict[str, str]:
+    """What marks the commit that a stop made of the current attempt's unfinished work."""
+    return {**_marks(run), "DevTeam-Saved": str(run.attempt)}
+
+
+def saved_message(run: Run) -> str:
+    """The message of that commit."""
+    return f"{_subject(run, 59)} (unfinished)\n\n{_block(saved_trailers(run))}\n"
 
 
 def tick_message(run: Run) -> str:
@@ -40,6 +45,13 @@ def merge_message(run: Run) -> str:
     """The message of the commit that takes a newer base in."""
     assert run.options is not None
     return f"Merge {run.options.base_branch} into {run.branch}\n\n{_block(_marks(run))}\n"
+
+
+def _subject(run: Run, width: int) -> str:
+    assert run.task is not None
+    title = _CONTROL.sub(" ", run.task.headline).strip() or "work"
+    subject = f"{run.task.id} {title}"
+    return subject if len(subject) <= width else subject[: width - 1].rstrip() + "…"
 
 
 def _marks(run: Run) -> dict[str, str]:

@@ -23,6 +23,9 @@ tools:
 criteria: {words: pass}
 commands: {words: "grep -rqs . hello.txt"}
 """
+HALF_DONE_TOOL = HANGING_TOOL.replace("echo hello", "test -e hello.txt || echo half").replace(
+    "sleep 0.1; done", "sleep 0.1; done; echo done > hello2.txt"
+)
 HANGING_CHECK = """\
 tool: replay
 tools:
@@ -104,6 +107,35 @@ def test_a_signal_saves_work_and_state_and_the_next_run_goes_on(hanging, where, 
     again = here.devteam("run", "--json").ok().json["tasks"][0]
     assert (again["status"], again["runId"]) == ("WAITING", stored["runId"])
     assert one_of_each(here)
+
+
+@pytest.mark.parametrize("word", ["signal", "stop"])
+def test_what_a_stopped_tool_had_written_is_kept_and_gone_on_from(hanging, word):
+    here, child = hanging(HALF_DONE_TOOL, remote=True)
+    began = time.monotonic()
+    if word == "signal":
+        child.send_signal(signal.SIGINT)
+    else:
+        here.devteam("stop", "1.1.1").ok()
+    _, err = child.communicate(timeout=60)
+    took = time.monotonic() - began
+    assert took < (5 if word == "signal" else 15), err
+    assert here.execution("1.1.1")["status"] == "STOPPED"
+    assert here.show(BRANCH, "hello.txt") == "half"
+    assert here.git("rev-parse", BRANCH) == here.git("ls-remote", "origin", BRANCH).split("\t")[0]
+    home("go").touch()
+    again = here.devteam("resume" if word == "stop" else "run", "1.1.1", "--json").ok().json["tasks"][0]
+    assert again["status"] == "WAITING"
+    assert here.show(BRANCH, "hello.txt") == "half"
+    assert here.show(BRANCH, "hello2.txt") == "done"
+
+
+def test_a_stopped_tool_that_had_done_all_has_done_it(hanging):
+    here, child = hanging(HALF_DONE_TOOL.replace("echo done > hello2.txt", "true"))
+    child.send_signal(signal.SIGINT)
+    child.communicate(timeout=60)
+    home("go").touch()
+    assert here.devteam("run", "1.1.1", "--json").ok().json["tasks"][0]["status"] == "WAITING"
 
 
 def test_a_second_ctrl_c_does_not_wait(hanging):
