@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Literal, cast
 import msgspec
 from msgspec import Struct
 
+from devteam_action.errors import Missing
 from devteam_action.github_io import links
 from devteam_action.github_io.ci_state import CiOnGitHub
 from devteam_action.github_io.client import GitHubClient
 from devteam_action.github_io.refusals import Forbidden, NotFound, Unprocessable
-from devteam_action.pipeline.forge import CiState, NoPullRequest, PullRequest
+from devteam_action.pipeline.forge import CiState, NoPullRequest, PullRequest, TooLong
 
 if TYPE_CHECKING:
     from github.PullRequest import PullRequest as Answer
@@ -64,10 +65,13 @@ class PullRequests:
 
     def make_ready(self, pull_request: PullRequest) -> None:
         """It is no draft any more, and has no label `devteam:wip`; already so is done."""
+        if pull_request.is_draft:
+            self._mark_ready(pull_request)
+        if WORK_IN_PROGRESS in pull_request.labels:
+            self._set_label(pull_request.number, WORK_IN_PROGRESS, wanted=False)
+
+    def _mark_ready(self, pull_request: PullRequest) -> None:
         number = pull_request.number
-        if not pull_request.is_draft:
-            self._set_label(number, WORK_IN_PROGRESS, wanted=False)
-            return
         try:
             answer = self._client.mutate(
                 f"making pull request #{number} ready", MARK_READY, {"id": pull_request.node_id}, right=RIGHT
@@ -76,7 +80,9 @@ class PullRequests:
         except Unprocessable:
             is_draft = True
         if is_draft and self.get(number).is_draft:
-            raise NotFound(f"pull request #{number} stays a draft, whatever GitHub is told")
+            raise Missing(
+                f"pull request #{number} stays a draft, whatever GitHub is told", remedy="mark it ready by hand"
+            )
 
     def ask_for_a_person(self, number: int, *, wanted: bool) -> None:
         """Puts the label `needs-human` on it, or takes it off."""
@@ -100,7 +106,7 @@ class PullRequests:
         return self._client.create(
             f"opening a pull request for {branch}",
             lambda here: _pull(here.create_pull(base, branch, title=title, body=body, draft=draft)),
-            find=lambda: next(iter(self._of_branch(branch, "open")), None),
+            find=lambda: self._find_open(branch),
             right=RIGHT,
         )
 
@@ -112,22 +118,31 @@ class PullRequests:
         return self._labelled(opened, LABEL, WORK_IN_PROGRESS)
 
     def _existing(self, branch: str, refused: Unprocessable) -> PullRequest:
-        """The open one that was in the way; raises `refused` when it was about something else."""
-        if not refused.says("a pull request already exists"):
-            raise refused
-        found = next(iter(self._of_branch(branch, "open")), None)
+        """The open one that was in the way; raises the refusal when it was about something else."""
+        if refused.says("is too long"):
+            raise TooLong(refused.message) from refused
+        found = self._find_open(branch) if refused.says("a pull request already exists") else None
         if found is None:
             raise refused
-        return found
+        return self._taken_over(found)
 
-    def _not_permitted(self, branch: str, base: str, title: str, body: str) -> NoPullRequest:
+    def _not_permitted(self, branch: str, base: str, title: str, body: str) -> PullRequest | NoPullRequest:
+        opened_by_a_person = self._find_open(branch)
+        if opened_by_a_person:
+            return self._taken_over(opened_by_a_person)
         return NoPullRequest(
             reason=(
-                "GitHub Actions is not permitted to create pull requests here: switch on “Allow GitHub Actions to create "
-                "and approve pull requests” under Settings, Actions, General, in the organisation first"
+                "GitHub Actions is not permitted to create pull requests here: switch on “Allow GitHub Actions to "
+                "create and approve pull requests” under Settings, Actions, General, in the organisation first"
             ),
             link=links.compare_link(self._client.place.web_url, base, branch, title=title, body=body),
         )
+
+    def _taken_over(self, found: PullRequest) -> PullRequest:
+        """With our labels: whoever opened it, we or a person with our link, may have come no further than that."""
+        if LABEL in found.labels:
+            return found
+        return self._labelled(found, LABEL, *(() if found.is_draft else (WORK_IN_PROGRESS,)))
 
     def _labelled(self, opened: PullRequest, *labels: str) -> PullRequest:
         self._client.change(
@@ -135,7 +150,7 @@ class PullRequests:
             lambda here: here.get_issue(opened.number).add_to_labels(*labels),
             right=RIGHT,
         )
-        return opened
+        return msgspec.structs.replace(opened, labels=tuple(dict.fromkeys((*opened.labels, *labels))))
 
     def _set_label(self, number: int, label: str, *, wanted: bool) -> None:
         issue: Callable[[Repository], object]
@@ -148,6 +163,9 @@ class PullRequests:
         except NotFound:
             if wanted:
                 raise
+
+    def _find_open(self, branch: str) -> PullRequest | None:
+        return next(iter(self._of_branch(branch, "open")), None)
 
     def _of_branch(self, branch: str, state: Literal["open", "all"]) -> list[PullRequest]:
         """Those of our own branch, the newest first."""
@@ -188,4 +206,5 @@ def _pull(answer: Answer) -> PullRequest:
         state="merged" if is_merged else "closed" if answer.state == "closed" else "open",
         is_draft=bool(answer.draft),
         is_fork=home is None or home.full_name != answer.base.repo.full_name,
+        labels=tuple(label.name for label in answer.labels),
     )

@@ -66,7 +66,7 @@ class Line:
             target = urljoin(url, target)
             if urlsplit(target)[:2] != urlsplit(url)[:2]:
                 raise Missing(
-                    f"GitHub at {urlsplit(url).netloc} sends us on to {urlsplit(target).netloc}: the token is not for it",
+                    f"GitHub at {urlsplit(url).netloc} sends us on to {urlsplit(target).netloc}, which gets no token",
                     remedy="correct GITHUB_API_URL, or the address of the remote",
                 )
             url = target

@@ -25,6 +25,7 @@ class PullRequest(Struct, frozen=True, kw_only=True):
     state: Literal["open", "closed", "merged"] = "open"
     is_draft: bool = False
     is_fork: bool = False
+    labels: tuple[str, ...] = ()
 
 
 class NoPullRequest(Struct, frozen=True, kw_only=True):
