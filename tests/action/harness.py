@@ -1,0 +1,270 @@
+"""Runs workflows with the real act, in host mode and with nothing of ours around it, against the fake GitHub.
+
+Actions of third parties are stubs below `stubs/`; that of actions/checkout fetches from the fake's own git address.
+What act itself stands in is a clone too: from there it knows the commit and reads workflows that are called.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pwd
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from devteam_action.actions.install import installer_env
+from tests.action.workflows import OURS, Prepared, prepared
+
+ROOT = Path(__file__).parents[2]
+STUBS = Path(__file__).parent / "stubs"
+ACT = Path(sys.executable).with_name("act")
+# What else of the action's repository a job needs; links, so that the code under test is this checkout's.
+PARTS = ("devteam_action", "templates", "requirements")
+_RUN_IDS = count(7_000_000_001)
+
+
+@dataclass(frozen=True)
+class Said:
+    """A workflow command of a step: `error`, `warning` or `notice`."""
+
+    kind: str
+    text: str
+    properties: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Step:
+    """How a step of a job ended; `result` is `success`, `failure` or `skipped`."""
+
+    result: str
+    outputs: Mapping[str, str]
+
+
+@dataclass
+class ActRun:
+    """What a workflow did. `steps` are by `job/step` and, inside our action, `job/step/inner step`."""
+
+    code: int
+    log: str = ""
+    summary: str = ""
+    commands: list[Said] = field(default_factory=list[Said])
+    steps: dict[str, Step] = field(default_factory=dict[str, Step])
+    jobs: dict[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def outputs(self) -> Mapping[str, str]:
+        """The outputs of the one step that used our action."""
+        found = [step.outputs for name, step in self.steps.items() if re.fullmatch(r"[^/]+/devteam", name)]
+        assert len(found) == 1, f"{len(found)} steps are called devteam\n{self.story}"
+        return found[0]
+
+    @property
+    def story(self) -> str:
+        """What a failed assertion should show."""
+        said = "\n".join(f"{name}: {step.result} {dict(step.outputs)}" for name, step in self.steps.items())
+        return f"act -> {self.code}\n{self.log}\n--- steps\n{said}\n--- summary\n{self.summary}"
+
+    def ok(self) -> ActRun:
+        assert self.code == 0, self.story
+        return self
+
+
+class Started:
+    """A workflow that is going on."""
+
+    def __init__(self, process: subprocess.Popen[str], limit_s: float) -> None:
+        self.process = process
+        self._limit_s = limit_s
+
+    def finish(self) -> ActRun:
+        """Waits for its end; a run that takes too long is killed and fails the test."""
+        try:
+            out, _ = self.process.communicate(timeout=self._limit_s)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            out, _ = self.process.communicate()
+            raise AssertionError(f"act took more than {self._limit_s} s\n{read_run(-9, out).story}") from None
+        return read_run(self.process.returncode, out)
+
+
+class Act:
+    """act for one fake GitHub; `folder` is for this test alone, `warm` may be shared by all tests of a machine."""
+
+    def __init__(self, github: Any, folder: Path, warm: Path) -> None:
+        self.github = github
+        self.folder = folder
+        self.warm = warm
+        self._numbers = count(1)
+
+    def run(self, workflow: str, event: str, payload: Mapping[str, Any], **more: Any) -> ActRun:
+        """Runs a workflow to its end; see `start`."""
+        return self.start(workflow, event, payload, **more).finish()
+
+    def start(
+        self,
+        workflow: str,
+        event: str,
+        payload: Mapping[str, Any],
+        *,
+        repo: Any,
+        name: str = "acme/app",
+        job: str = "",
+        token: str = "",
+        secrets: Mapping[str, str] | None = None,
+        env: Mapping[str, str] | None = None,
+        actor: str = "ann",
+        ref: str = "main",
+        called: Mapping[str, str] | None = None,
+        is_from_fork: bool = False,
+        run_id: int = 0,
+        limit_s: float = 60,
+    ) -> Started:
+        """Starts the workflow with this text, or its `job` alone, as an event on `ref`.
+
+        Every job's token has the rights of its `permissions:`, at most `read` with `is_from_fork`; `token` stands for
+        all of them. `called` are other workflow files by name; `env` is the environment of the runner.
+        """
+        here = self.folder / f"act-{next(self._numbers)}"
+        ready = prepared(workflow, str(self.warm), is_from_fork=is_from_fork)
+        tokens = {each: token or repo.job_token(**rights) for each, rights in ready.rights.items()}
+        clone = self._clone(here / "clone", name, ref, repo)
+        files = {"devteam-test.yml": ready.text, **(called or {})}
+        for path, text in files.items():
+            file = clone / ".github" / "workflows" / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
+        (here / "event.json").write_text(json.dumps(payload))
+        given = {"GITHUB_TOKEN": next(iter(tokens.values())), **tokens, **(secrets or {})}
+        argv = [str(ACT), event, "-W", ".github/workflows/devteam-test.yml", "-e", str(here / "event.json"), "--json"]
+        argv += ["--no-cache-server", "-P", "ubuntu-latest=-self-hosted", "-P", "self-hosted=-self-hosted"]
+        argv += ["-a", actor, "--action-cache-path", str(here / "cache"), *(("-j", job) if job else ())]
+        argv += self._actions(here, ready, *(called or {}).values())
+        argv += [word for key, value in given.items() for word in ("-s", f"{key}={value}")]
+        about = {
+            "GITHUB_REPOSITORY": name,
+            "GITHUB_API_URL": self.github.url,
+            "GITHUB_GRAPHQL_URL": self.github.graphql_url,
+            "GITHUB_SERVER_URL": self.github.server_url,
+            "GITHUB_RUN_ID": str(run_id or next(_RUN_IDS)),
+            "ARTIFACTS": str(self.folder / "artifacts"),
+        }
+        argv += [word for key, value in about.items() for word in ("--env", f"{key}={value}")]
+        process = subprocess.Popen(
+            argv,
+            cwd=clone,
+            env={**self._environment(here), **(env or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
+        return Started(process, limit_s)
+
+    def _clone(self, clone: Path, name: str, ref: str, repo: Any) -> Path:
+        """What act stands in, and takes the event's commit from."""
+        clone.mkdir(parents=True)
+        origin = f"{self.github.server_url}/{name}.git"
+        token = repo.job_token(contents="read", pull_requests="none", issues="none", checks="none", actions="none")
+        header = f"AUTHORIZATION: basic {b64encode(f'x-access-token:{token}'.encode()).decode()}"
+        is_branch = repo.branch(ref) is not None
+        into = f"+refs/heads/{ref}:refs/remotes/origin/{ref}" if is_branch else ref
+        for words in (
+            ("init", "-q", "-b", "unborn"),
+            ("remote", "add", "origin", origin),
+            ("-c", f"http.extraheader={header}", "fetch", "-q", "--no-tags", "--depth=1", "origin", into),
+            ("checkout", "-q", "-B", ref, f"refs/remotes/origin/{ref}")
+            if is_branch
+            else ("checkout", "-q", "FETCH_HEAD"),
+        ):
+            done = subprocess.run(("git", *words), cwd=clone, capture_output=True, text=True, check=False)
+            assert done.returncode == 0, f"git {words}: {done.stderr}"
+        return clone
+
+    def _actions(self, here: Path, ready: Prepared, *called: str) -> list[str]:
+        """Where act finds the actions that it would fetch from GitHub."""
+        ours = here / "devteam-action"
+        ours.mkdir()
+        shutil.copy(ROOT / "action.yml", ours)  # act follows no link to it
+        for part in PARTS:
+            (ours / part).symlink_to(ROOT / part)
+        wanted = {*ready.uses, *(found for text in called for found in OURS.findall(text))}
+        words: list[str] = []
+        for used in sorted(wanted):
+            action = used.partition("@")[0]
+            stub = STUBS / action.replace("/", "-")
+            if OURS.match(used):
+                words += ["--local-repository", f"{used}={ours}"]
+            elif stub.is_dir():
+                words += ["--local-repository", f"{used}={stub}"]
+            else:
+                assert used.startswith("./"), f"no stub below {STUBS} for {used}"
+        return words
+
+    def _environment(self, here: Path) -> dict[str, str]:
+        """What a runner has: a Python, git, uv, a home of its own, and the way to this machine's package index."""
+        home, programs = here / "home", here / "bin"
+        home.mkdir()
+        programs.mkdir()
+        base = Path(sys.base_prefix) / "bin" / f"python3.{sys.version_info.minor}"
+        (programs / "python3").symlink_to(base)
+        (programs / "python").symlink_to(base)
+        if uv := shutil.which("uv") or shutil.which("uv", path=str(ACT.parent)):
+            (programs / "uv").symlink_to(uv)
+        cache = Path(pwd.getpwuid(os.getuid()).pw_dir) / ".cache" / "uv"
+        way = {name: value for name, value in installer_env(os.environ).items() if not name.startswith(("HOME", "XDG"))}
+        return {
+            "UV_CACHE_DIR": str(cache),
+            **way,
+            "PATH": f"{programs}:/usr/local/bin:/usr/bin:/bin",
+            "HOME": str(home),
+            "LANG": "C.UTF-8",
+        }
+
+
+def read_run(code: int, out: str) -> ActRun:
+    """act's JSON lines as one run."""
+    run = ActRun(code)
+    outputs: dict[str, dict[str, str]] = {}
+    summaries: dict[tuple[str, str], None] = {}
+    log: list[str] = []
+    for line in out.splitlines():
+        try:
+            said = json.loads(line)
+        except ValueError:
+            log.append(line)
+            continue
+        log.append(str(said.get("msg", "")).rstrip("\n"))
+        job = str(said.get("jobID", ""))
+        place = "/".join((job, *_ids(said.get("stepID"))))
+        match said.get("command"):
+            case "set-output":
+                outputs.setdefault(place, {})[said["name"]] = said["arg"]
+            case "summary":
+                # act tells what an inner step wrote again for the step that used the action.
+                summaries[("/".join(place.split("/")[:2]), said["content"])] = None
+            case "error" | "warning" | "notice" as kind:
+                run.commands.append(Said(kind, said["arg"], said.get("kvPairs") or {}))
+            case _:
+                pass
+        if "stepResult" in said and said.get("stage") == "Main":
+            run.steps[place] = Step(said["stepResult"], outputs.setdefault(place, {}))
+        if "jobResult" in said:
+            run.jobs[job] = said["jobResult"]
+    run.log = "\n".join(log)
+    run.summary = "\n".join(content for _, content in summaries)
+    return run
+
+
+def _ids(found: object) -> Sequence[str]:
+    return [str(each) for each in found] if isinstance(found, list) else []
