@@ -90,7 +90,7 @@ class RunView(Struct, frozen=True, kw_only=True):
     def findings(self) -> tuple[Finding, ...]:
         """The new findings of the criteria judged last, errors first, each once."""
         found = dict.fromkeys(finding for row in self.rows for finding in row.findings)
-        return tuple(sorted(found, key=lambda each: (_ORDER[each.severity], each.path, each.line or 0)))
+        return tuple(sorted(found, key=lambda each: (_ORDER[each.severity], not each.path, each.path, each.line or 0)))
 
     @property
     def failures(self) -> tuple[CriterionResult, ...]:

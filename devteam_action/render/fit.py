@@ -33,8 +33,9 @@ class Section(Struct):
     is_shed: bool = False
 
 
-def section(name: str, priority: int, content: str) -> Markup:
-    """`content` as a section: the lower its `priority`, the earlier it goes. For templates."""
+def section(name: str, priority: int, caller: Callable[[], str]) -> Markup:
+    """`{% call section("attempts", 30) %}…{% endcall %}`: the lower its `priority`, the earlier it goes."""
+    content = caller()
     if not content.strip():
         return Markup()
     return Markup(f"{_OPEN}{name}{_SPLIT}{priority}{_SPLIT}{content}{_CLOSE}")  # noqa: S704 - templates' own text

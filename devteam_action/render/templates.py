@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from devteam_action.errors import ConfigError
 from devteam_action.render.text import clean, cut, fenced, one_line
 
 if TYPE_CHECKING:
@@ -23,6 +24,62 @@ def templates_dir() -> Path:
 def render(name: str, **values: object) -> str:
     """The template `name` with `values`, in a sandbox; a value that the template needs and does not get is an error."""
     return _environment().get_template(name).render(**values)
+
+
+def render_markdown(name: str, *, yours: str = "", **values: object) -> str:
+    """The Markdown template `name` with `values`: every value is escaped for Markdown unless a filter did it.
+
+    `yours` is the text of a user's template, taken in its place; it may `{% extends "<name>" %}` ours. Sections are
+    marked in the answer (render/fit.py). Raises ConfigError for a template of the user's that cannot be rendered.
+    """
+    if not yours:
+        return _markdown_environment().get_template(name).render(**values)
+    from jinja2 import TemplateError
+
+    try:
+        return _markdown_environment().from_string(yours).render(**values)
+    except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as error:
+        line = getattr(error, "lineno", None)
+        raise ConfigError(
+            f"the template {name}{f', line {line}' if line else ''}: {error}",
+            remedy=f'begin it with `{{% extends "{name}" %}}` and change blocks of it; ours is used until then',
+        ) from error
+
+
+@lru_cache(maxsize=1)
+def _markdown_environment() -> SandboxedEnvironment:
+    from jinja2 import FileSystemLoader, StrictUndefined
+    from jinja2.sandbox import SandboxedEnvironment
+    from markupsafe import Markup
+
+    from devteam_action.render import fit, markdown
+
+    def finalize(value: object) -> object:
+        # Markup has been through a filter of ours or is a template's own text; an undefined value must still raise.
+        return value if isinstance(value, Markup | StrictUndefined) else markdown.inline(value)
+
+    environment = SandboxedEnvironment(
+        loader=FileSystemLoader(templates_dir()),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=True,
+        finalize=finalize,
+    )
+    filters: dict[str, Callable[..., Any]] = {
+        "inline": markdown.inline,
+        "code": markdown.code,
+        "cell_code": markdown.cell_code,
+        "prose": markdown.prose,
+        "fence": markdown.fence,
+        "link": markdown.link,
+        "linked": markdown.linked,
+    }
+    environment.filters.update(filters)
+    ours: dict[str, object] = {"section": fit.section, "left_out_note": fit.left_out_note}
+    cast("dict[str, object]", environment.globals).update(ours)
+    return environment
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,18 @@
+"""What a report needs beside the run: facts of the place that it is shown in."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from devteam_action.render.links import Links
+
+
+class Facts(Struct, frozen=True, kw_only=True):
+    """`missing_rights` are lines of a workflow's `permissions:` (`checks: write`); `troubles` says what could not be
+    written and why; `rate` is a sentence about the rate limit where it slows us down. All redacted.
+    """
+
+    links: Links = Links()
+    missing_rights: tuple[str, ...] = ()
+    troubles: tuple[str, ...] = ()
+    rate: str = ""

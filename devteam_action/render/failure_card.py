@@ -1,0 +1,50 @@
+"""The failure card: what was tried, what stands in the way, and the smallest piece of a log that shows it."""
+
+from __future__ import annotations
+
+from devteam_action.domain.events import Failed
+from devteam_action.domain.view import RunView
+from devteam_action.domain.view_attempts import AttemptRow
+from devteam_action.render.phrases import count
+from devteam_action.render.report_shapes import FailureShown
+from devteam_action.render.wording import reason
+
+_FILES = 12
+_EXCERPT_LINES, _EXCERPT = 25, 3000
+
+
+def failure_card(view: RunView) -> FailureShown | None:
+    """The card of a run that failed or was interrupted; None for any other, and for a stop that a person asked for."""
+    if not isinstance(view.end, Failed) or view.end.code == "stopped":
+        return None
+    last = view.attempts[-1] if view.attempts else None
+    files = last.files if last else ()
+    stage = next((row.stage for row in view.stages if row.state in ("failed", "stopped")), view.run.stage)
+    excerpt_of, excerpt = _excerpt(view, last)
+    return FailureShown(
+        stage=stage or "",
+        code=view.end.code,
+        reason=reason(view),
+        attempts=count(len(view.attempts), "attempt") if view.attempts else "",
+        changed=files[:_FILES],
+        more_changed=max(0, len(files) - _FILES),
+        missed=tuple(row.criterion for row in view.failures),
+        excerpt_of=excerpt_of,
+        excerpt=excerpt,
+    )
+
+
+def _excerpt(view: RunView, last: AttemptRow | None) -> tuple[str, str]:
+    """The smallest log that shows it: the end of the shortest output of a red criterion, else the tool's errors."""
+    if last is not None and last.message and last.outcome not in ("failed", "unverified"):
+        return last.tool or "the tool", _tail("\n".join((last.message, *view.errors)))
+    outputs = [(row.criterion, row.output) for row in view.failures if row.output.strip()]
+    if outputs:
+        criterion, output = min(outputs, key=lambda each: len(each[1]))
+        return criterion, _tail(output)
+    return ("the tool", _tail("\n".join(view.errors))) if view.errors and not view.rows else ("", "")
+
+
+def _tail(text: str) -> str:
+    lines = [line.rstrip() for line in text[-50_000:].splitlines() if line.strip()]
+    return "\n".join(lines[-_EXCERPT_LINES:])[-_EXCERPT:]

@@ -1,0 +1,145 @@
+"""How a run stands, in words for people: the status line, what comes next, and what a check concludes from it."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal, NamedTuple
+
+from devteam_action.domain.events import Completed, Failed
+from devteam_action.domain.view import RunView
+from devteam_action.render.phrases import in_a_row
+
+Conclusion = Literal["success", "failure", "neutral", "cancelled", "action_required"]
+
+# Ends that only a person's decision or commit mends.
+_FOR_A_PERSON = frozenset({"conflict", "state-conflict", "needs-human"})
+
+
+_COMMAND = re.compile(r"`devteam (?=(?:retry|guide|resume|skip|adopt|run|status|verify)\b[^`]*`)(?![^`]*--)")
+
+
+class Standing(NamedTuple):
+    """An icon, and how the run stands in a few words (prose: code spans in backticks)."""
+
+    icon: str
+    words: str
+
+
+def standing(view: RunView) -> Standing:
+    """The status line of every report."""
+    match view.end:
+        case None:
+            return Standing("⏳", _at_work(view))
+        case Completed(status="COMPLETED"):
+            return Standing("✅", "done")
+        case Completed(waiting_for="review" | None):
+            return Standing("✅", "proved, waiting for review")
+        case Completed(waiting_for="approval"):
+            return Standing("⏸️", "waiting for an approval")
+        case Completed(waiting_for="slot"):
+            return Standing("⏸️", "waiting for a free slot")
+        case Completed():
+            return Standing("🙋", "waiting for a person")
+        case Failed(status="STOPPED"):
+            return Standing("⏹️", f"stopped{_in(view)}")
+        case Failed(code=code) if code in _FOR_A_PERSON:
+            return Standing("🙋", f"needs a person{_in(view)}")
+        case Failed(code="unverified"):
+            return Standing("❌", "nothing could be proved")
+        case Failed():
+            return Standing("❌", f"failed{_in(view)}")
+
+
+def conclusion(view: RunView) -> Conclusion:
+    """What the check run says at the end; of a run without an end (VERIFY alone), what VERIFY found."""
+    match view.end:
+        case Completed(waiting_for="approval" | "person"):
+            return "action_required"
+        case Completed():
+            return "success"
+        case Failed(status="STOPPED"):
+            return "cancelled"
+        case Failed(code=code):
+            return "action_required" if code in _FOR_A_PERSON else "failure"
+        case None if view.run.verified is not None:
+            return "success" if view.run.verified.verification.verdict == "passed" else "failure"
+        case None:
+            return "cancelled"
+
+
+def next_steps(view: RunView) -> tuple[str, ...]:
+    """What a person can do now, one sentence each, with the commands that a comment may hold."""
+    match view.end:
+        case None if view.run.is_stopping:
+            return ("It is stopping; the work is kept.",)
+        case None:
+            return ("`/devteam guide TEXT` steers the next attempt, `/devteam stop` ends it and keeps the work.",)
+        case Completed(status="COMPLETED"):
+            return ("Nothing: the base branch has it. `/devteam run` takes the next task.",)
+        case Completed(waiting_for="person"):
+            return ("Open the pull request by hand; everything is on the branch.",)
+        case Completed(waiting_for="approval"):
+            return ("`/devteam approve HASH` lets it go on.",)
+        case Completed(waiting_for="slot"):
+            return ("It goes on by itself when a slot is free.",)
+        case Completed():
+            return ("Review and merge: the merge completes the task. `/devteam guide TEXT` asks for a change first.",)
+        case Failed(status="STOPPED", code=code):
+            hint = () if code == "stopped" else _hint(view)
+            return (*hint, "`/devteam resume` goes on at the unfinished stage.")
+        case Failed(code=code) if code in _FOR_A_PERSON:
+            return (*_hint(view), "`/devteam adopt` takes in what a person committed on the branch.")
+        case Failed(code="unverified"):
+            return _hint(view)
+        case Failed():
+            task = f" {view.task.id}" if view.task else ""
+            return (
+                *(_hint(view) if not _says_the_usual(view) else ()),
+                "`/devteam guide TEXT` tries once more with advice, `/devteam retry` as it is, "
+                f"`/devteam skip{task} REASON` goes on without it.",
+            )
+
+
+def reason(view: RunView) -> str:
+    """Why a run that did not succeed ended, on one line; empty for one that did or goes on."""
+    return in_a_row(view.end.reason) if isinstance(view.end, Failed) else ""
+
+
+def verdict_text(view: RunView) -> str:
+    """`3 of 4 criteria met`; empty before VERIFY has judged."""
+    number = len(view.rows)
+    if not number:
+        return ""
+    return f"{number - len(view.failures)} of {number} {'criterion' if number == 1 else 'criteria'} met"
+
+
+def as_comments(text: str) -> str:
+    """Advice for the command line (`devteam retry 1.2`) as what a comment may say; one with options stays."""
+    return re.sub(
+        r"`devteam (?=(?:retry|guide|resume|skip|adopt|run|status|verify)\b[^`]*`)(?![^`]*--)", "`/devteam ", text
+    )
+
+
+def _at_work(view: RunView) -> str:
+    stage = next((row.stage for row in view.stages if row.state == "running"), "")
+    if not view.attempts:
+        return stage or "starting"
+    attempt = view.attempts[-1]
+    of = f" of {attempt.limit}" if attempt.limit >= attempt.number else ""
+    number = f"attempt {attempt.number}{of}"
+    return f"{stage}, {number}" if stage else number
+
+
+def _in(view: RunView) -> str:
+    stage = next((row.stage for row in view.stages if row.state in ("failed", "stopped")), None)
+    return f" in {stage}" if stage else ""
+
+
+def _hint(view: RunView) -> tuple[str, ...]:
+    hint = in_a_row(view.end.hint) if isinstance(view.end, Failed) else ""
+    return (f"{as_comments(hint)}{'' if hint.endswith('.') else '.'}",) if hint else ()
+
+
+def _says_the_usual(view: RunView) -> bool:
+    """The hint of the usual ends names retry and guide, which are said anyway."""
+    return isinstance(view.end, Failed) and view.end.code in ("attempts-spent", "same-failure")
