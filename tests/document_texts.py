@@ -54,6 +54,11 @@ FAILURES = {
         "The base branch moved, and cannot be merged in.",
         "merge the base into the branch by hand, then `retry`; or `retry --clean`",
     ),
+    "branch-moved": (
+        "Somebody pushed to the task's pull request.",
+        "`/devteam adopt` there, or `devteam resume TASK --adopt`; or `retry --clean`",
+    ),
+    "pull-request-closed": ("A person closed its pull request without merging it.", "`devteam retry TASK`"),
     "list-changed": (
         "The list no longer has the task under this title; it cannot be ticked.",
         "`devteam skip TASK`, or merge the branch by hand",

@@ -82,6 +82,8 @@ def _delivery(args: Namespace, app: App) -> Deliver:
     usual: Deliver = "pr" if app.project.environment.is_actions and app.forge is not None and config.push else "branch"
     deliver: Deliver = args.deliver or config.deliver or usual
     said = "--deliver pr" if args.deliver else f"{app.project.config_path}: deliver: pr"
+    if deliver == "pr" and app.forge is None and args.verb == "stages:prep":
+        return "branch"  # a branch can be made ready anywhere
     if deliver == "pr" and app.forge is None:
         raise BadInput(
             f"{said}: no pull request can be opened from here: there is no token, or the remote is not on GitHub",

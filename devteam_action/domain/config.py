@@ -127,8 +127,20 @@ class Config(_Section, frozen=True, kw_only=True):
     push: Annotated[bool, Meta(description="Whether proved branches are pushed to the remote.")] = True
     deliver: Annotated[
         Deliver | None,
-        Meta(description="What becomes of proved work: left on its `branch`, or `merge`d into the base branch."),
+        Meta(
+            description="What becomes of proved work: a `branch`, a `merge` into the base, or a `pr` (usual on GitHub)."
+        ),
     ] = None
+    stack: Annotated[
+        bool,
+        Meta(
+            description="Whether a task whose dependencies are all in review may begin, on the branch of the last one."
+        ),
+    ] = False
+    on_merge: Annotated[
+        Literal["offer", "run"],
+        Meta(description="On GitHub, after a task's pull request was merged: the next task is told, or done at once."),
+    ] = "offer"
     stop_on_error: Annotated[
         Literal["project", "task"],
         Meta(description="What a task in ERROR stops: the whole project, or itself and the tasks that depend on it."),

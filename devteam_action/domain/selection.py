@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from devteam_action.domain.execution import Execution
 from devteam_action.domain.overlap import overlaps
+from devteam_action.domain.stacking import stacked
 from devteam_action.domain.standing import Standing, Stopped, apart, hold, waits
 from devteam_action.domain.task import Task
 
@@ -50,6 +51,7 @@ def select(
     stop_on_error: Literal["project", "task"] = "project",
     include_optional: bool = False,
     retired: Collection[str] = (),
+    stack: bool = False,
 ) -> Selection:
     """The first ready task, injected ones first, with the standing of every other; arguments as for `explain`."""
     standing = explain(
@@ -61,6 +63,7 @@ def select(
         stop_on_error=stop_on_error,
         include_optional=include_optional,
         retired=retired,
+        stack=stack,
     )
     task = next((each.task for each in standing if each.state == "ready"), None)
     counted = [each for each in standing if include_optional or not each.task.optional]
@@ -86,12 +89,14 @@ def explain(
     stop_on_error: Literal["project", "task"] = "project",
     include_optional: bool = False,
     retired: Collection[str] = (),
+    stack: bool = False,
 ) -> tuple[Standing, ...]:
     """The standing of every task, in the order of selection: `queue` (ids of injected tasks) first, then the list's.
 
     `tasks` are in document order with the injected ones among them, `executions` is keyed by task id, `blocked` maps
     ids to the problem of the list that concerns them, `retired` ids count as done for dependencies. `now` is ISO 8601
-    in UTC, in the same form as the claims' times: they compare as text. Linear in tasks and dependencies.
+    in UTC, in the same form as the claims' times: they compare as text. With `stack` a task may begin on the branch of
+    one that is in review. Linear in tasks and dependencies.
     """
     ordered = _in_order(tasks, queue)
     mine = match_executions(ordered, executions)
@@ -100,6 +105,9 @@ def explain(
     ]
     by_id = _by_id(ordered, judged)
     waiting = [each or waits(task, by_id, retired) for task, each in zip(ordered, judged, strict=True)]
+    if stack:
+        known = {task.id: execution for task, execution in zip(ordered, mine, strict=True) if execution}
+        waiting = [stacked(each, known) for each in waiting]
     held = _stop(waiting) if stop_on_error == "project" else None
     return tuple(hold(each, held) if held else each for each in waiting)
 

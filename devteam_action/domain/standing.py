@@ -33,7 +33,8 @@ _MOST = 3  # blockers that each get a clause of advice of their own
 class Standing(Struct, frozen=True, kw_only=True, rename="camel"):
     """Where one task stands: `because` is a clause for people, `blockers` are ids of tasks that it waits for.
 
-    `unblock` is a command or a sentence that would make it ready; empty when it is ready or done.
+    `unblock` is a command or a sentence that would make it ready; empty when it is ready or done. `base` is the branch
+    that it begins on, where that is another task's.
     """
 
     task: Task
@@ -41,6 +42,7 @@ class Standing(Struct, frozen=True, kw_only=True, rename="camel"):
     because: str = ""
     blockers: tuple[str, ...] = ()
     unblock: str = ""
+    base: str = ""
 
 
 class Stopped(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -92,7 +94,8 @@ def _as_executed(task: Task, execution: Execution, now: str) -> Standing | None:
             return Standing(task=task, state="claimed", because=because, unblock=claim_advice(task.id))
         case status if execution.stop_requested or (status == "STOPPED" and _by_a_person(execution)):
             because = execution.error.reason if execution.error else "stopped"
-            return Standing(task=task, state="stopped", because=because, unblock=f"`devteam resume {task.id}`")
+            unblock = f"`devteam {'retry' if _is_closed(execution) else 'resume'} {task.id}`"
+            return Standing(task=task, state="stopped", because=because, unblock=unblock)
         case _:
             return None
 
@@ -119,14 +122,21 @@ def claim_advice(task_id: str) -> str:
 
 def _by_a_person(execution: Execution) -> bool:
     """A run broken off by a signal or a failing remote goes on with the next `run`; a person's stop is lifted first."""
-    return execution.error is None or execution.error.code == "stopped"
+    return execution.error is None or execution.error.code == "stopped" or _is_closed(execution)
+
+
+def _is_closed(execution: Execution) -> bool:
+    """Whether a person closed its pull request without merging it."""
+    return execution.error is not None and execution.error.code == "pull-request-closed"
 
 
 def _as_waiting(task: Task, execution: Execution) -> Standing:
     where = f"pull request #{execution.pull_request}" if execution.pull_request else f"branch {execution.branch}"
     because, unblock = {
         "approval": ("waits for an approval", f"approve it on {where}"),
-        "person": ("waits for a person", f"see {where}, then `devteam retry {task.id}`"),
+        "person": ("waits for a person", f"see {where}, then `devteam retry {task.id}`")
+        if execution.pull_request
+        else ("waits for a person to open its pull request", f"open one for {where}, and merge it"),
     }.get(execution.waiting_for or "review", (f"verified on {where}, not merged yet", f"merge {where}"))
     return Standing(task=task, state="in-review", because=because, unblock=unblock)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Literal, Protocol
@@ -16,6 +16,7 @@ from devteam_action.domain.events import AnyEvent
 from devteam_action.domain.findings import Verification
 from devteam_action.domain.results import Prepared, Usage
 from devteam_action.domain.task import Task
+from devteam_action.pipeline.branches import Branches
 
 Stream = Literal["stdout", "stderr"]
 EmitLine = Callable[[Stream, bytes], None]  # one line of a child's output, without its line end
@@ -100,7 +101,7 @@ class Delivered(Struct, frozen=True, kw_only=True):
     pushed: bool
 
 
-class Workspace(Protocol):
+class Workspace(Branches, Protocol):
     """The repository that the task is done in. Everything may be called again after a kill, and then does no harm."""
 
     def prepare(
@@ -172,22 +173,6 @@ class Workspace(Protocol):
     def head_of(self, branch: str) -> str | None: ...
 
     def merge_base(self, one: str, other: str) -> str | None: ...
-
-    def follow_base(self, base_branch: str) -> None:
-        """Asks the remote where the base branch stands; from now on that counts, unless the one here is further."""
-        ...
-
-    def base_tip(self, base_branch: str) -> str | None:
-        """The commit of the base branch that counts."""
-        ...
-
-    def remote_head_of(self, branch: str) -> str | None:
-        """Where the branch stands on the remote, asked now."""
-        ...
-
-    def conflicts(self, branch: str, base_branch: str) -> Collection[str]:
-        """The files in which the remote's base and the remote's branch cannot be merged; nothing is changed."""
-        ...
 
     def checkout(self, commit: str) -> AbstractContextManager[Path]:
         """A throw-away folder with the files of a commit, without a repository."""

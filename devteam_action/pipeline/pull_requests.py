@@ -1,4 +1,4 @@
-"""A task's pull request: opened when the branch begins, ready when the work is proved, marked when it needs a person."""
+"""A task's pull request: opened as the branch begins, ready when its work is proved, marked when a person is needed."""
 
 from __future__ import annotations
 

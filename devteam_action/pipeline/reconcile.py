@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Protocol
 
 import msgspec
 from msgspec import Struct
 
 from devteam_action.domain.events import Status
-from devteam_action.domain.execution import Execution
+from devteam_action.domain.execution import Execution, ExecutionError
 from devteam_action.domain.task import Task
 
 
@@ -49,10 +49,21 @@ class Repair(Struct, frozen=True, kw_only=True):
     why: str
 
 
-def repairs(executions: Mapping[str, Execution], tasks: Iterable[Task], here: Clone) -> tuple[Repair, ...]:
-    """What the stored state gets wrong; pure but for what `here` answers."""
+def repairs(
+    executions: Mapping[str, Execution],
+    tasks: Iterable[Task],
+    here: Clone,
+    *,
+    merged: Collection[int] = (),
+    closed: Collection[int] = (),
+) -> tuple[Repair, ...]:
+    """What the stored state gets wrong; pure but for what `here` answers.
+
+    `merged` and `closed` (unmerged) are pull requests of tasks in review, as far as somebody has asked: of a task in a
+    list, only the list says that it is done; an injected one, which has no line there, is done when it is merged.
+    """
     listed = {task.id: task for task in tasks}
-    found = (_repair(execution, listed.get(task_id), here) for task_id, execution in executions.items())
+    found = (_repair(execution, listed.get(task_id), here, merged, closed) for task_id, execution in executions.items())
     return tuple(repair for repair in found if repair is not None)
 
 
@@ -75,6 +86,11 @@ def merged_elsewhere(executions: Mapping[str, Execution], tasks: Iterable[Task],
 def mend(execution: Execution, repair: Repair) -> Execution:
     """The execution after its repair."""
     is_done = repair.to == "COMPLETED"
+    if repair.to == "STOPPED":
+        # Nobody wants it as it is: the branch stays, and the word that goes on makes a new pull request.
+        hint = f"`devteam retry {execution.task_id}` tries again, in a new one"
+        error = ExecutionError(code="pull-request-closed", reason=repair.why, hint=hint, stage="PUBLISH")
+        return msgspec.structs.replace(execution, status="STOPPED", waiting_for=None, error=error, claim=None)
     return msgspec.structs.replace(
         execution,
         status=repair.to,
@@ -87,12 +103,22 @@ def mend(execution: Execution, repair: Repair) -> Execution:
         branch=execution.branch if is_done else "",
         base=execution.base if is_done else "",
         head=execution.head if is_done else "",
+        pull_request=execution.pull_request if is_done else None,
     )
 
 
-def _repair(execution: Execution, task: Task | None, here: Clone) -> Repair | None:
+def _repair(
+    execution: Execution, task: Task | None, here: Clone, merged: Collection[int], closed: Collection[int]
+) -> Repair | None:
     task_id, status = execution.task_id, execution.status
-    if execution.current_task.id_from == "injected" or execution.claim is not None:
+    if execution.claim is not None:
+        return None
+    is_open = task is None or not task.is_done
+    if status == "WAITING" and execution.pull_request in closed and is_open:
+        return Repair(task_id=task_id, to="STOPPED", why=f"pull request #{execution.pull_request} was closed")
+    if execution.current_task.id_from == "injected":
+        if status == "WAITING" and execution.pull_request in merged:
+            return Repair(task_id=task_id, to="COMPLETED", why=f"pull request #{execution.pull_request} was merged")
         return None
     if task is not None and task.is_done:
         if status not in ("COMPLETED", "PENDING"):

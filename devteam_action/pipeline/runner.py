@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
+import msgspec
 from msgspec import Struct
 
 from devteam_action.domain.events import Failed, RunOptions, Stage
@@ -25,19 +26,26 @@ UNLIMITED = 10**9
 class RunRequest(Struct, frozen=True, kw_only=True):
     """What was asked for. `task_id` means that task alone; `until_task` and `until_stage` name the last of their kind.
 
-    `take_up` says how a run that was left is taken up again.
+    `take_up` says how a run that was left is taken up again; `base_branch`, where it is given, is its base from now on.
     """
 
     task_id: str = ""
     until_task: str = ""
     until_stage: Stage | None = None
     max_tasks: int = 1
+    base_branch: str = ""
     take_up: TakeUp = TakeUp()
 
     @property
     def is_reopening(self) -> bool:
         """Whether a task is taken up again that had ended."""
         return bool(self.take_up.words) or self.take_up.fresh
+
+    @property
+    def is_refreshing(self) -> bool:
+        """Whether proved work is only brought up to its newest base: that begins nothing, and no error holds it."""
+        words = self.take_up.words
+        return bool(words) and all(word.kind == "refresh" for word in words)
 
 
 class Survey(Struct, frozen=True, kw_only=True):
@@ -74,9 +82,9 @@ def run_tasks(
         task = standing.task
         run, session = begin(
             task,
-            options,
+            _on_its_base(options, request, standing),
             surroundings(task),
-            request.take_up,
+            _with_base(request),
             why=standing.because,
         )
         try:
@@ -89,6 +97,17 @@ def run_tasks(
         done += 1
         if isinstance(run.ended, Failed) or run.ended is None or task.id == request.until_task:
             return
+
+
+def _on_its_base(options: RunOptions, request: RunRequest, standing: Standing) -> RunOptions:
+    base = request.base_branch or standing.base or options.base_branch
+    return msgspec.structs.replace(options, base_branch=base)
+
+
+def _with_base(request: RunRequest) -> TakeUp:
+    """The base that was asked for counts for a run that goes on, too."""
+    given = request.take_up.given | {"base_branch"} if request.base_branch else request.take_up.given
+    return msgspec.structs.replace(request.take_up, given=given)
 
 
 def choose(found: Survey, request: RunRequest) -> Standing | None:
@@ -119,7 +138,8 @@ def _named(found: Survey, request: RunRequest) -> Standing | None:
         found.lists.task(request.task_id)
         raise BadInput(f"task {request.task_id} cannot be run")
     stopped = found.selection.stopped
-    if stopped is not None and not (request.is_reopening and stopped.task_id == request.task_id):
+    is_it = request.is_reopening and stopped is not None and stopped.task_id == request.task_id
+    if stopped is not None and not is_it and not request.is_refreshing:
         raise PipelineStopped(
             f"task {stopped.task_id} is in ERROR: {stopped.reason}",
             remedy=f"`{stopped.resume}`, or `devteam skip {stopped.task_id}`",

@@ -26,6 +26,7 @@ def survey(lists: ProjectLists, view: ProjectView, config: Config, now: str) -> 
         stop_on_error=config.stop_on_error,
         include_optional=config.tasks.optional,
         retired=lists.retired,
+        stack=config.stack,
     )
 
 

@@ -1,0 +1,96 @@
+"""What people say to a run, and what it makes of their words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from devteam_action.domain.events import Completed, Failed, Intervened, RunOptions
+from devteam_action.domain.results import Implemented
+
+if TYPE_CHECKING:
+    from devteam_action.domain.run import Run
+
+# Failures that only a commit of a person's on the task branch mends, as their hints say.
+_FOR_A_PERSON = ("conflict", "not-proved")
+
+
+def after_word(run: Run, word: Intervened) -> Run:
+    """The run after a person's word: stopped, opened again, or with something that its next attempt is told."""
+    if word.options is not None:
+        run = _with_options(run, word.options)
+    match word.kind:
+        case "stop":
+            return msgspec.structs.replace(run, is_stopping=True)
+        case "guide" if word.receipt == "refused":
+            return run
+        case "guide":
+            run = msgspec.structs.replace(run, guidance=(*run.guidance, word.text))
+            return _reopen(run, allowed=run.attempt + 1, wanted="guidance") if run.ended else run
+        case "retry":
+            return _retry(run)
+        case "adopt":
+            # Their commits stand for the tool's of this attempt: what is left is to prove and to deliver them.
+            done = run.implemented if run.attempt == 0 else Implemented(ok=True, adopted=True)
+            again = _reopen(run, allowed=run.allowed, wanted="")
+            return msgspec.structs.replace(again, implemented=done, is_mended_by_hand=True)
+        case "refresh":
+            return _refresh(run)
+        case "resume" | "takeover":
+            # Another process, perhaps another machine: the branch has to be prepared there first.
+            return msgspec.structs.replace(
+                run, prepared=None, is_stopping=False, ended=None if _is_stopped(run.ended) else run.ended
+            )
+        case "skip":
+            return run
+
+
+def _with_options(run: Run, options: RunOptions) -> Run:
+    """New limits for a run that goes on; attempts that were made before the last retry still do not count."""
+    before = run.options or options
+    allowed = run.allowed - before.max_attempts + options.max_attempts
+    is_waiting = isinstance(run.ended, Completed) and run.ended.status == "WAITING"
+    if is_waiting and options.deliver != before.deliver:
+        # Proved already: what is left is to deliver it in the other way.
+        run = _reopen(run, allowed=allowed, wanted="")
+    return msgspec.structs.replace(run, options=options, allowed=allowed)
+
+
+def _retry(run: Run) -> Run:
+    """What failed outside an attempt is tried again as it is; a failed attempt gets a successor."""
+    unverified = run.verified is not None and run.verified.verification.verdict == "unverified"
+    wanted = "retry" if run.attempt and run.failure is None and not unverified else ""
+    limit = run.options.max_attempts if run.options else 1
+    by_hand = run.is_mended_by_hand or (isinstance(run.ended, Failed) and run.ended.code in _FOR_A_PERSON)
+    again = msgspec.structs.replace(_reopen(run, allowed=run.attempt + limit, wanted=wanted), is_mended_by_hand=by_hand)
+    return msgspec.structs.replace(again, verified=None) if unverified else again
+
+
+def _refresh(run: Run) -> Run:
+    """Proved work is delivered again, on its newest base; a run that waits for nothing is left as it is."""
+    if not isinstance(run.ended, Completed) or run.ended.status != "WAITING":
+        return run
+    again = _reopen(run, allowed=run.allowed, wanted="")
+    if run.implemented is None or run.implemented.ok:
+        return again
+    # Its last attempt, for guidance, came to nothing: what was proved before it still stands, and is proved again.
+    return msgspec.structs.replace(again, implemented=Implemented(ok=True, adopted=True), verified=None)
+
+
+def _is_stopped(ended: Completed | Failed | None) -> bool:
+    return isinstance(ended, Failed) and ended.status == "STOPPED"
+
+
+def _reopen(run: Run, *, allowed: int, wanted: str) -> Run:
+    return msgspec.structs.replace(
+        run,
+        ended=None,
+        failure=None,
+        prepared=None,
+        published=None,
+        is_stopping=False,
+        signatures=(),
+        allowed=allowed,
+        wanted=wanted,
+    )
