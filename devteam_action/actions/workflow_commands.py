@@ -1,7 +1,9 @@
 """What the runner obeys when a step prints it, and how everything else is kept from being obeyed.
 
-The only module that knows `::command::`. Escapes and limits: GitHub's documentation of workflow commands, and its
-runner's source (a command may stand after white space; the older form `##[…]` anywhere in a line).
+The only module that knows `::command::` (but for the one line that gate.py and install.py write on a Python that is too
+old for this). Escapes and limits: GitHub's documentation of workflow commands, and its
+runner's source (a command may stand after white space; the older form `##[…]` anywhere in a line). Standard library
+only: the gate speaks to the runner too.
 """
 
 from __future__ import annotations
@@ -12,9 +14,10 @@ import secrets
 import threading
 from collections.abc import Iterable, Sequence
 from types import TracebackType
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from devteam_action.domain.findings import Finding, Severity
+if TYPE_CHECKING:
+    from devteam_action.domain.findings import Finding, Severity
 
 ANNOTATIONS_A_STEP = 10  # of each level; the runner drops the rest without a word
 LEVELS: tuple[Severity, ...] = ("error", "warning", "notice")

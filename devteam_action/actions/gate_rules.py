@@ -1,0 +1,124 @@
+"""What the gate makes of an event, before it asks anybody: a table of cases. Standard library only."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import NamedTuple, cast
+
+from devteam_action.actions.grammar import Command, Hint, Job, is_for, read_command
+
+TASK_BRANCHES = "task/"
+_LOGIN = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+
+
+class Stay(NamedTuple):
+    """Nothing is to be done, and why."""
+
+    reason: str
+
+
+class Go(NamedTuple):
+    """The action goes on, and why."""
+
+    reason: str
+
+
+class Ask(NamedTuple):
+    """A comment that is meant for us: whether its author may command decides."""
+
+    comment: int
+    number: int
+    author: str
+    created_at: str
+    read: Command | Hint
+
+
+def decide(event: str, data: bytes, *, command: str, job: Job) -> Stay | Go | Ask:
+    """What to do with the event called `event`; `data` is its payload, `command` the input, `job` that of two jobs.
+
+    Raises ValueError with a sentence for a payload that lacks what decides.
+    """
+    if command not in ("", "auto"):
+        return Go(f"the input `command` decides: `{command[:20]}`")
+    match event:
+        case "issue_comment":
+            return _comment(_payload(data), job)
+        case "workflow_dispatch" | "schedule":
+            return _work(f"`{event}` starts a run", job)
+        case "pull_request":
+            return _pull_request(_payload(data), job)
+        case _:
+            return Stay("there is nothing to do for this event")
+
+
+def _comment(payload: object, job: Job) -> Stay | Ask:
+    comment = _object(payload, "comment")
+    created_at, updated_at = _text(comment, "created_at"), _text(comment, "updated_at")
+    if _at(payload, "action") != "created" or updated_at not in ("", created_at):
+        return Stay("only a new comment commands, not an edited or a deleted one")
+    author = _text(comment, "user", "login")
+    if _at(comment, "user", "type") == "Bot" or author.endswith("[bot]"):
+        return Stay("bots do not command")
+    read = read_command(_text(comment, "body"))
+    if read is None:
+        return Stay("the comment is no command")
+    if not author:
+        return Stay("the account that commented is gone")
+    if not _LOGIN.fullmatch(author):
+        raise ValueError("the event file has no login at `comment.user.login`")
+    # Of two jobs one answers: hints are given by `control`.
+    if job == "work" and isinstance(read, Hint):
+        return Stay("the command was not understood; the job `control` says so")
+    if isinstance(read, Command) and not is_for(read, job):
+        return Stay(f"`/devteam {read.name}` is for the job `{'control' if job == 'work' else 'work'}`")
+    return Ask(_number(comment, "id"), _number(payload, "issue", "number"), author, created_at, read)
+
+
+def _pull_request(payload: object, job: Job) -> Stay | Go:
+    action = _at(payload, "action")
+    branch = _text(_object(payload, "pull_request"), "head", "ref")
+    if action not in ("opened", "reopened", "synchronize", "closed"):
+        return Stay("a pull request is looked at when it is opened, pushed to or closed")
+    if not branch.startswith(TASK_BRANCHES):
+        return Stay("no task: the pull request is of no task branch")
+    return _work("a task's pull request", job)
+
+
+def _work(reason: str, job: Job) -> Stay | Go:
+    return Stay(f"{reason}, which is for the job `work`") if job == "control" else Go(reason)
+
+
+def _payload(data: bytes) -> object:
+    try:
+        return cast("object", json.loads(data))
+    except (ValueError, RecursionError):
+        raise ValueError("the event file cannot be read: it is no JSON, or cut short") from None
+
+
+def _at(value: object, *keys: str) -> object:
+    """What stands at the end of the keys; None where one of them is missing."""
+    for key in keys:
+        if not isinstance(value, dict):
+            return None
+        value = cast("dict[str, object]", value).get(key)
+    return value
+
+
+def _object(value: object, key: str) -> object:
+    found = _at(value, key)
+    if not isinstance(found, dict):
+        raise ValueError(f"the event file has no `{key}`")
+    return cast("dict[str, object]", found)
+
+
+def _text(value: object, *keys: str) -> str:
+    found = _at(value, *keys)
+    return found if isinstance(found, str) else ""
+
+
+def _number(value: object, *keys: str) -> int:
+    found = _at(value, *keys)
+    if not isinstance(found, int) or found <= 0:
+        raise ValueError(f"the event file has no number at `{'.'.join(keys)}`")
+    return found
