@@ -28,14 +28,16 @@ LIMIT_S = 300
 # Installers are programs of others: they see what they need to find an index, and neither tokens nor model keys.
 _KEPT = re.compile(
     r"(?i)(PATH|HOME|USER|LOGNAME|TMPDIR|TEMP|TMP|LANG|LC_\w+|SYSTEMROOT|USERPROFILE|(LOCAL)?APPDATA|PROGRAMDATA"
-    r"|XDG_\w+|(PIP|UV)_\w+|NETRC|\w+_PROXY|SSL_CERT_\w+|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE)$"
+    r"|XDG_\w+|PIP_\w+|NETRC|\w+_PROXY|SSL_CERT_\w+|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE"
+    # Of uv's what says where packages come from: others would change what is installed, or switch off its hashes.
+    r"|UV_(\w*INDEX\w*|FIND_LINKS|KEYRING_PROVIDER|CACHE_DIR|NO_CACHE|LINK_MODE|OFFLINE|INSECURE_HOST|NATIVE_TLS"
+    r"|SYSTEM_CERTS|HTTP_\w+|CONCURRENT_\w+|CONFIG_FILE))$"
 )
 # Where pip was told by environment and uv was not, uv hears it too.
 _SAME = {
     "PIP_INDEX_URL": "UV_DEFAULT_INDEX",
     "PIP_EXTRA_INDEX_URL": "UV_INDEX",
     "PIP_FIND_LINKS": "UV_FIND_LINKS",
-    "PIP_NO_INDEX": "UV_NO_INDEX",
     "PIP_CERT": "SSL_CERT_FILE",
 }
 
@@ -146,7 +148,8 @@ def _by_uv(place: Path, base: str, env: Mapping[str, str], scratch: Path) -> str
         uv = str(tools / "bin" / ("uv.exe" if os.name == "nt" else "uv"))
     _run((uv, "venv", "--quiet", "--no-project", "--python", base, str(place)), env, scratch)
     into = ("--python", str(python_in(place)), "--compile-bytecode")
-    _run((uv, "pip", "install", "--quiet", *into, *PINNED, "-r", str(LOCK)), env, scratch)
+    no_index = ("--no-index",) if env.get("PIP_NO_INDEX", "0").lower() not in ("", "0", "false", "no", "off") else ()
+    _run((uv, "pip", "install", "--quiet", *into, *no_index, *PINNED, "-r", str(LOCK)), env, scratch)
     return f"was made {got}"
 
 
@@ -177,8 +180,8 @@ def _run(argv: Sequence[str], env: Mapping[str, str], cwd: Path) -> str:
 
 def _gist(lines: Sequence[str]) -> str:
     """The line that says most: pip's last error, else the last line of all."""
-    errors = [line for line in lines if re.match(r"(?i)(error|×|\W*caused by)", line)]
-    return (errors or list(lines) or ["no reason given"])[-1][:400]
+    errors = [line for line in lines if re.match(r"(?i)error|×", line)]
+    return (errors or list(lines))[-1][:400]
 
 
 def _escaped(text: str) -> str:
