@@ -15,6 +15,11 @@ def reply_marker(comment_id: int) -> str:
     return f"<!-- devteam:reply={comment_id} -->"
 
 
+def answer_marker() -> str:
+    """The first line of the one comment on an issue or pull request that answers commands; the latest stands in it."""
+    return "<!-- devteam:answer -->"
+
+
 def _word(text: str) -> str:
     """Nothing that could end an HTML comment, and never two ids alike that the dialects tell apart."""
     return re.sub(r"[^A-Za-z0-9._-]|(?<=-)-", lambda found: f"%{ord(found[0]):X}", text)[:200]

@@ -1,0 +1,137 @@
+"""The check run `DevTeam / verify`: in progress from PREP's end on, concluded on the last head; never a second one."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+
+import msgspec
+
+from devteam_action.domain.events import AnyEvent, StageFinished
+from devteam_action.domain.findings import Finding
+from devteam_action.domain.results import Prepared
+from devteam_action.domain.view import RunView
+from devteam_action.errors import DevteamError, NotAllowed
+from devteam_action.pipeline.forge import CheckRun, Checks, TooLong
+from devteam_action.render.check_texts import check_texts
+from devteam_action.render.fit import CHECK_LIMIT
+from devteam_action.render.wording import conclusion
+from devteam_action.reporters.following import Following
+from devteam_action.reporters.report_context import ReportContext
+
+NAME = "DevTeam / verify"
+SURFACE = "the check run"
+_SHORTENINGS = 6
+_PATIENCE_S = 180.0
+
+
+class CheckRunReporter(Following):
+    """Written twice: when the branch stands, and at the end. A head that was left is concluded as `neutral`.
+
+    `only_pushed`: a head that no remote has can carry no check, so that runs which deliver no pull request write none.
+    """
+
+    def __init__(
+        self,
+        checks: Checks,
+        context: ReportContext,
+        *,
+        only_pushed: bool = True,
+        history: Iterable[AnyEvent] = (),
+    ) -> None:
+        super().__init__(history)
+        self._checks = checks
+        self._context = context
+        self._only_pushed = only_pushed
+        self._limit = CHECK_LIMIT
+        self._started: CheckRun | None = None
+        self._starting: threading.Thread | None = None
+        self._is_refused = False
+        self.id: int | None = None
+
+    def changed(self, event: AnyEvent) -> None:
+        is_start = isinstance(event, StageFinished) and isinstance(event.result, Prepared)
+        if is_start and self._starting is None and self._is_wanted(self.view):
+            self._starting = threading.Thread(target=self._start, args=(self.view,), name="check-run", daemon=True)
+            self._starting.start()
+
+    def close(self) -> None:
+        """The end; the id of the check run that has the verdict is `id` from then on."""
+        if self._starting is not None:
+            self._starting.join(_PATIENCE_S)
+        view = self.view
+        if self._is_refused or not self._is_wanted(view):
+            return
+        head = head_of(view)
+        before = self._started
+        is_same = before is not None and before.head == head
+        last = self._written(_concluded(view, head, before.id if before is not None and is_same else None), view)
+        if last is None:
+            return
+        self.id = last.id
+        if before is not None and not is_same:
+            left = msgspec.structs.replace(before, status="completed", conclusion="neutral")
+            self._written(left, view, continued=head)
+
+    def _is_wanted(self, view: RunView) -> bool:
+        options = view.run.options
+        is_pushed = options is not None and (options.deliver == "pr" or view.pull_request is not None)
+        return bool(head_of(view)) and (is_pushed or not self._only_pushed)
+
+    def _start(self, view: RunView) -> None:
+        check = CheckRun(name=NAME, head=head_of(view), external_id=f"devteam:{view.run.run_id}", status="in_progress")
+        self._started = self._written(check, view)
+
+    def _written(self, check: CheckRun, view: RunView, *, continued: str = "") -> CheckRun | None:
+        try:
+            return self._write(check, view, continued)
+        except DevteamError as error:
+            self._is_refused = isinstance(error, NotAllowed)
+            self._context.trouble(SURFACE, error)
+            return None
+
+    def _write(self, check: CheckRun, view: RunView, continued: str) -> CheckRun:
+        facts = self._context.facts()
+        is_over = check.status == "completed" and not continued
+        for _ in range(_SHORTENINGS):
+            texts = check_texts(view, facts, continued=continued, limit=self._limit)
+            full = msgspec.structs.replace(
+                check,
+                title=texts.title,
+                summary=texts.summary,
+                text=texts.text,
+                details_url=facts.links.run_url,
+                annotations=self._annotations(view, check.head) if is_over else (),
+            )
+            try:
+                return msgspec.structs.replace(full, id=self._checks.write(full))
+            except TooLong:
+                self._limit = self._limit * 3 // 4
+        raise NotAllowed("GitHub takes no check run of any length here")
+
+    def _annotations(self, view: RunView, head: str) -> tuple[Finding, ...]:
+        """New findings on lines that the head has, errors first."""
+        return tuple(
+            each
+            for each in view.findings
+            if each.path and each.line is not None and self._context.line_exists(head, each.path, each.line)
+        )
+
+
+def head_of(view: RunView) -> str:
+    """The commit that the verdict belongs to: what was published, else what was verified, else the last of ours."""
+    run = view.run
+    if run.published is not None:
+        return run.published.head
+    return run.verified.head if run.verified is not None else run.head
+
+
+def _concluded(view: RunView, head: str, known: int | None) -> CheckRun:
+    return CheckRun(
+        name=NAME,
+        head=head,
+        external_id=f"devteam:{view.run.run_id}",
+        status="completed",
+        conclusion=conclusion(view),
+        id=known,
+    )

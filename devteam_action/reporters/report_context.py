@@ -1,0 +1,69 @@
+"""What reports on GitHub share: addresses, facts about the place, and one memory of what could not be written."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from devteam_action.errors import DevteamError
+from devteam_action.render.facts import Facts
+from devteam_action.render.links import Links
+
+
+class ReportContext:
+    """One a job. `tell` shows a sentence to whoever watches, `redact` takes secrets out of all that is no event.
+
+    `missing_rights` gives lines of `permissions:` that the token lacks, `rate` a sentence about the rate limit or
+    nothing. `template` is the text of the user's comment template, read at the base commit. `line_exists(head, path,
+    line)` says whether an annotation would stand on something. Safe for several threads.
+    """
+
+    def __init__(
+        self,
+        links: Links,
+        *,
+        tell: Callable[[str], None],
+        redact: Callable[[str], str] = str,
+        missing_rights: Callable[[], tuple[str, ...]] = tuple,
+        rate: Callable[[], str] = str,
+        template: str = "",
+        line_exists: Callable[[str, str, int], bool] | None = None,
+    ) -> None:
+        self.links = links
+        self.template = template
+        self._tell = tell
+        self._redact = redact
+        self._missing_rights = missing_rights
+        self._rate = rate
+        self._line_exists = line_exists
+        self._troubles: dict[str, str] = {}
+        self._lock = threading.Lock()
+
+    def facts(self) -> Facts:
+        """The facts of this moment, redacted."""
+        with self._lock:
+            troubles = tuple(self._troubles.values())
+        return Facts(
+            links=self.links,
+            missing_rights=tuple(self._redact(line) for line in self._missing_rights()),
+            troubles=troubles,
+            rate=self._redact(self._rate()),
+        )
+
+    def trouble(self, surface: str, error: Exception) -> None:
+        """`surface` could not be written: told once, and kept for the reports that can be."""
+        remedy = f" ({error.remedy.splitlines()[0]})" if isinstance(error, DevteamError) and error.remedy else ""
+        said = self._redact(f"{surface} could not be written: {error}{remedy}")
+        with self._lock:
+            is_new = surface not in self._troubles
+            self._troubles[surface] = said
+        if is_new:
+            self._tell(said)
+
+    def mended(self, surface: str) -> None:
+        """`surface` was written after all."""
+        with self._lock:
+            self._troubles.pop(surface, None)
+
+    def line_exists(self, head: str, path: str, line: int) -> bool:
+        return self._line_exists is None or self._line_exists(head, path, line)
