@@ -16,14 +16,17 @@ _RIGHT = re.compile(r"\s*([a-z_]+)\s*=\s*(read|write|admin)\s*")
 def wanted_rights(header: str, otherwise: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Lines such as `pull-requests: write` from `X-Accepted-GitHub-Permissions`; `otherwise` where it says nothing.
 
-    The header has sets of rights between semicolons, any of which is enough: the first is taken that a workflow can
-    give, else the first (docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api). Every token reads
-    metadata.
+    The header has sets of rights between semicolons, any of which is enough: the one with `otherwise` in it is taken,
+    else the first that a workflow can give, else the first. Every token reads metadata.
+    docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api
     """
     sets = [_lines(each) for each in header.split(";")]
     known = [lines for lines in sets if lines]
     if not known:
         return otherwise
+    expected = next((lines for lines in known if otherwise and set(otherwise) <= set(lines)), None)
+    if expected:
+        return expected
     givable = (lines for lines in known if all(line.partition(":")[0] in GIVEN_BY_WORKFLOWS for line in lines))
     return next(givable, known[0])
 

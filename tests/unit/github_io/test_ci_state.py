@@ -1,0 +1,36 @@
+"""What becomes of CI on our commit, in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from devteam_action.github_io.ci_state import WorkflowRunSeen, state_from
+
+
+def run(status: str, conclusion: str = "") -> WorkflowRunSeen:
+    return WorkflowRunSeen(id=1, workflow="ci.yml", status=status, conclusion=conclusion, link=f"https://x/{status}")
+
+
+@pytest.mark.parametrize(
+    ("runs", "workflows", "is_job_token", "state"),
+    [
+        ([run("in_progress")], None, True, "running"),
+        ([run("queued")], None, True, "running"),
+        ([run("completed", "success")], None, True, "running"),
+        ([run("completed", "action_required")], None, True, "held"),
+        ([run("completed", "success"), run("waiting")], None, True, "held"),
+        ([], ["ci.yml"], True, "none-by-token"),
+        ([], ["ci.yml"], False, "unknown"),
+        ([], [], True, "none-configured"),
+        ([], [], False, "none-configured"),
+        ([], None, True, "unknown"),
+    ],
+)
+def test_the_state_follows_from_runs_and_workflows(runs, workflows, is_job_token, state):
+    assert state_from(runs, workflows, is_job_token=is_job_token).state == state
+
+
+def test_a_held_run_is_linked_for_whoever_lets_it_go():
+    state = state_from([run("completed", "success"), run("waiting")], None, is_job_token=True)
+    assert state.link == "https://x/waiting"
+    assert "Approve" in state.text
