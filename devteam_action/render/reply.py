@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from msgspec import Struct
-
 from devteam_action.render.fit import COMMENT_LIMIT, fit
-from devteam_action.render.markers import reply_marker
+from devteam_action.render.markers import answer_marker
 from devteam_action.render.templates import render_markdown
+from devteam_action.render.wording import as_comments
 
-# CONTRACT §7; the first line is what `/devteam` alone is told too.
+_ICONS = {0: "🚀", 1: "❌", 3: "👎"}
+# The contract's list; `/devteam` alone is answered with it too.
 HELP = """\
 `/devteam` in the first line of a comment, by people with write permission:
 
@@ -33,44 +31,49 @@ HELP = """\
 """
 
 
-class ReplyRow(Struct, frozen=True, kw_only=True):
-    """A line of an answer's table, such as a task's standing; `label` is linked to `address` where there is one."""
-
-    icon: str
-    task: str
-    status: str
-    label: str = ""
-    address: str = ""
+_PROSE = 600  # characters of an answer that are read as a sentence; a longer one is output, and fenced
+_DETAILS = 20_000
 
 
-def reply_text(
-    comment_id: int,
-    answer: str,
+def reply(
+    command: str,
+    by: str,
+    text: str,
     *,
-    icon: str = "",
-    rows: Sequence[ReplyRow] = (),
-    details: str = "",
-    hint: str = "",
+    exit_code: int = 0,
+    asked_at: str = "",
     run_url: str = "",
-    is_ours: bool = False,
     limit: int = COMMENT_LIMIT,
 ) -> str:
-    """The answer to the command in comment `comment_id`, at most `limit` characters, its marker in the first line.
+    """What became of `command`, asked for `by` a person in the comment at the address `asked_at`.
 
-    `answer` and `hint` are prose (code spans in backticks), `details` a piece of output. `is_ours`: `answer` is
-    Markdown of our own, such as HELP, with nothing foreign in it.
+    `text` is what the command answered: its first paragraph is prose (code spans in backticks) where it is short, the
+    rest is shown as output. At most `limit` characters, the marker in the first line.
     """
     from markupsafe import Markup
 
-    text = render_markdown(
+    is_help = text == HELP
+    said, details = ("", "") if is_help else _parts(text)
+    body = render_markdown(
         "reply.md.j2",
-        marker=Markup(reply_marker(comment_id)),  # noqa: S704 - a number in a text of ours
-        answer="" if is_ours else answer,
-        markdown=Markup(answer if is_ours else ""),  # noqa: S704 - the caller's word for it
-        icon=icon,
-        rows=rows[:300],
+        marker=Markup(answer_marker()),  # noqa: S704 - fixed text
+        icon=_ICONS.get(exit_code, "😕"),
+        command=f"/devteam {command}",
+        by=by,
+        asked_at=asked_at,
+        help=Markup(HELP if is_help else ""),  # noqa: S704 - fixed text
+        answer=said,
         details=details,
-        hint=hint,
         run_url=run_url,
     )
-    return fit(text, limit)
+    return fit(body, limit)
+
+
+def _parts(text: str) -> tuple[str, str]:
+    """What is a sentence, and what is output."""
+    first, _, rest = text.strip().partition("\n\n")
+    if len(first) > _PROSE or "\n" in first:
+        return "", text.strip()[-_DETAILS:]
+    if len(rest) <= _PROSE and "\n" not in rest.strip():
+        return f"{first} {as_comments(rest)}".strip(), ""
+    return first, rest[-_DETAILS:]
