@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from devteam_action.errors import GitFailed, NotAllowed, RemoteUnreachable, RepositoryError, StateConflict
+from devteam_action.errors import GitFailed, RemoteUnreachable, RepositoryError, StateConflict
 from devteam_action.git_io.commits import move_branch, update_files
 from devteam_action.git_io.git import Git
 from devteam_action.git_io.history import head_of, is_ancestor, is_discarded
+from devteam_action.git_io.refusals import rejected
 
 _NETWORK_TIMEOUT_S = 300
 
@@ -82,7 +83,8 @@ def push_branch(git: Git, remote: str, branch: str, head: str, *, expected: str 
         ok=(0, 1, 128), timeout_s=_NETWORK_TIMEOUT_S,
     )  # fmt: skip
     if done.code:
-        raise _rejected(done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"), branch, remote)
+        out, err = done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
+        raise rejected(out, err, branch, remote, reach=_REACH)
     return True
 
 
@@ -104,22 +106,3 @@ _REACH = (
 
 def _is_ours(git: Git, branch: str, there: str, head: str) -> bool:
     return is_ancestor(git, there, head) or is_discarded(git, branch, there)
-
-
-def _rejected(stdout: str, stderr: str, branch: str, remote: str) -> Exception:
-    """What a failed push means, from its porcelain line (git push: `<flag> TAB <from>:<to> TAB <summary>`)."""
-    summary = next((line.split("\t")[-1] for line in stdout.splitlines() if line.startswith("!\t")), "")
-    if "stale info" in summary or "fetch first" in summary or "non-fast-forward" in summary:
-        return StateConflict(
-            f"somebody pushed to {branch} on {remote} at the same moment", remedy="run again; the work is kept"
-        )
-    if summary:
-        return NotAllowed(
-            f"{remote} refuses {branch}: {summary}. {_remote_lines(stderr)}".rstrip(". "),
-            remedy="allow pushes to this branch, or set `push: false` in .devteam.yml; the work is kept",
-        )
-    return RemoteUnreachable(f"pushing {branch} to {remote} failed: {stderr.strip()}", remedy=_REACH)
-
-
-def _remote_lines(stderr: str) -> str:
-    return " ".join(line.removeprefix("remote:").strip() for line in stderr.splitlines() if line.startswith("remote:"))

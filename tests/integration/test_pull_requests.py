@@ -2,107 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Callable
-from itertools import permutations
-from pathlib import Path
-from typing import Any
-
 import pytest
 
 from devteam_action.app import App
-from devteam_action.cli import main
-from tests.fakes.memory_forge import MemoryForge, Pull
-from tests.project import LIST, Project, adding
-
-NUMBERS = ("one", "two", "three")
-NEIGHBOURS = """\
-# Words
-
-- [ ] 1. Write one to `one.txt` (P)
-- [ ] 2. Write two to `two.txt` (P)
-- [ ] 3. Write three to `three.txt` (P)
-"""
-CHAIN = """\
-1.1 Words
-1.1.1 Write one to [one.txt](one.txt).
-1.1.2 Write two to [two.txt](two.txt).
-1.1.3 Write three to [three.txt](three.txt).
-"""
-CONFIG = """\
-tool: replay
-tools:
-  replay: {patches: recorded}
-criteria: {words: pass}
-commands: {words: "! test -e one.txt || ! test -e rival.txt"}
-deliver: pr
-"""
-
-
-class Ground:
-    """A project with a bare origin and a forge on it; commands run in this process."""
-
-    def __init__(self, project: Project, capsys: pytest.CaptureFixture[str]) -> None:
-        self.project = project
-        self.bare = project.folder / "origin.git"
-        self.forge = MemoryForge(self.bare)
-        self._capsys = capsys
-
-    def devteam(self, *args: str, code: int = 0) -> Any:
-        """One command with `--json`; its document."""
-        self._capsys.readouterr()
-        found = main([*args, "--json", "-C", str(self.project.root)])
-        said = self._capsys.readouterr()
-        assert found == code, f"devteam {' '.join(args)} -> {found}\n{said.out}\n{said.err}"
-        return json.loads(said.out)
-
-    def run(self, *args: str, code: int = 0) -> Any:
-        """The one task that `devteam run` did."""
-        return self.devteam("run", *args, code=code)["tasks"][0]
-
-    def there(self, revision: str, path: str) -> str:
-        return self.project.git("show", f"{revision}:{path}", cwd=self.bare)
-
-    def log(self, revisions: str) -> list[str]:
-        """Subjects on the remote, newest first."""
-        return self.project.git("log", "--format=%s", revisions, cwd=self.bare).splitlines()
-
-    def by_a_person(self, branch: str, files: dict[str, str]) -> str:
-        """Somebody else's commit, pushed to `branch` from a clone of theirs."""
-        clone = self.project.folder / "clone"
-        if not clone.exists():
-            self.project.git("clone", "-q", str(self.bare), str(clone))
-        self.project.git("fetch", "-q", "origin", cwd=clone)
-        self.project.git("checkout", "-q", "-B", branch, f"origin/{branch}", cwd=clone)
-        for path, text in files.items():
-            (clone / path).write_text(text)
-        self.project.git("add", "-A", cwd=clone)
-        self.project.git("commit", "-q", "-m", "by a person", cwd=clone)
-        self.project.git("push", "-q", "origin", branch, cwd=clone)
-        return self.project.git("rev-parse", "HEAD", cwd=clone)
-
-    def one(self) -> Pull:
-        """The only pull request there is."""
-        (pull,) = self.forge.pulls()
-        return pull
-
-    def pull_main(self) -> None:
-        self.project.git("pull", "-q", "--ff-only", "origin", "main")
-
-
-@pytest.fixture
-def ground(project, capsys, monkeypatch) -> Callable[..., Ground]:
-    def build(tasks: str = CHAIN, config: str = CONFIG) -> Ground:
-        ids = ("1.1.1", "1.1.2", "1.1.3") if tasks is CHAIN else ("1", "2", "3")
-        recorded = {task: adding(f"{word}.txt", f"{word}\n") for task, word in zip(ids, NUMBERS, strict=True)}
-        made = Ground(project(tasks, config=config, patches=recorded, remote=True), capsys)
-        monkeypatch.setattr(App, "forge", made.forge)
-        monkeypatch.setenv("WORKSPACE_DIR", str(made.project.folder / "work"))
-        return made
-
-    return build
-
+from tests.fakes.pull_ground import CONFIG, NEIGHBOURS
+from tests.project import LIST
 
 BRANCH = "task/1-1-1-write-one"
 
@@ -131,3 +35,178 @@ def test_prep_twice_makes_one_empty_commit_and_one_draft(ground):
     assert here.one().number == 1
     marks = here.project.git("log", "-1", "--format=%(trailers:only)", BRANCH, cwd=here.bare)
     assert [line.partition(":")[0] for line in marks.splitlines()] == ["DevTeam-Task", "DevTeam-Run", "DevTeam-Start"]
+
+
+def test_done_again_nothing_is_done_twice(ground):
+    here = ground()
+    here.run("1.1.1")
+    commits = here.log(BRANCH)
+    assert here.devteam("run", "1.1.1")["tasks"] == []
+    assert here.log(BRANCH) == commits
+    assert here.one().number == 1
+
+
+def test_where_none_can_be_opened_the_branch_waits_for_a_person_with_the_link(ground):
+    here = ground()
+    here.forge.refuse("GitHub Actions is not permitted to create pull requests")
+    run = here.run("1.1.1")
+    assert (run["status"], run["waitingFor"], run["pullRequest"]) == ("WAITING", "person", None)
+    assert here.log(f"main..{BRANCH}")[0] == "Mark 1.1.1 as done"
+    assert here.forge.pulls() == []
+    standing = here.standing("1.1.1")
+    assert (standing["state"], standing["unblock"]) == ("in-review", f"open one for branch {BRANCH}, and merge it")
+
+
+def test_one_that_is_allowed_only_later_is_opened_when_the_work_is_delivered(ground):
+    here = ground()
+    here.forge.refuse("not permitted")
+    here.devteam("implement", "1.1.1")
+    here.forge.refuse("")
+    assert here.run("1.1.1")["waitingFor"] == "review"
+    assert not here.one().is_draft
+
+
+def test_a_forge_that_is_down_stops_the_run_and_the_next_one_goes_on(ground):
+    here = ground()
+    here.forge.go_down()
+    assert here.devteam("run", "1.1.1", code=4)["error"]["code"] == "missing"
+    assert here.project.execution("1.1.1")["status"] == "STOPPED"
+    here.forge.go_down(is_down=False)
+    assert here.run("1.1.1")["status"] == "WAITING"
+    assert here.log(f"main..{BRANCH}").count("Start 1.1.1") == 1
+
+
+def test_a_base_that_moved_on_the_remote_alone_is_merged_in_and_proved_again(ground):
+    here = ground()
+    here.devteam("implement", "1.1.1")
+    moved = here.by_a_person("main", {"neighbour.txt": "somebody else's\n"})
+    assert here.run("1.1.1")["status"] == "WAITING"
+    assert here.there(BRANCH, "neighbour.txt") == "somebody else's"
+    assert here.log(f"main..{BRANCH}")[:2] == ["Mark 1.1.1 as done", f"Merge main into {BRANCH}"]
+    assert here.project.git("merge-base", "main", BRANCH, cwd=here.bare) == moved
+
+
+def test_work_that_is_wrong_with_the_new_base_stays_a_draft_that_asks_for_a_person(ground):
+    here = ground(config=CONFIG + "max-attempts: 1\n")
+    here.devteam("implement", "1.1.1")
+    here.by_a_person("main", {"rival.txt": "each is right without the other\n"})
+    assert here.run("1.1.1", code=1)["error"]["code"] == "attempts-spent"
+    assert here.one().is_draft
+    assert "needs-human" in here.one().labels
+
+
+def test_a_commit_of_a_persons_stops_us_until_they_say_adopt(ground):
+    here = ground()
+    here.devteam("implement", "1.1.1")
+    theirs = here.by_a_person(BRANCH, {"theirs.txt": "by hand\n"})
+    failed = here.run("1.1.1", code=1)
+    assert failed["error"]["code"] == "branch-moved"
+    assert "/devteam adopt" in failed["error"]["hint"]
+    assert "needs-human" in here.one().labels
+    assert here.project.git("rev-parse", BRANCH, cwd=here.bare) == theirs
+    again = here.devteam("resume", "1.1.1", "--adopt")["tasks"][0]
+    assert again["status"] == "WAITING"
+    assert here.log(BRANCH)[:2] == ["Mark 1.1.1 as done", "by a person"]
+    assert here.one().labels == ["devteam"]
+    assert not here.one().is_draft
+
+
+def test_a_clone_that_never_had_the_branch_adopts_it_too(ground):
+    here = ground()
+    here.devteam("implement", "1.1.1")
+    here.by_a_person(BRANCH, {"theirs.txt": "by hand\n"})
+    here.run("1.1.1", code=1)
+    here.move_to_another_clone()
+    assert here.devteam("resume", "1.1.1", "--adopt")["tasks"][0]["status"] == "WAITING"
+    assert here.log(BRANCH)[:2] == ["Mark 1.1.1 as done", "by a person"]
+
+
+def test_a_conflict_asks_for_a_person_and_no_more_once_it_is_mended(ground):
+    here = ground()
+    here.devteam("implement", "1.1.1")
+    here.by_a_person("main", {"one.txt": "another one\n"})
+    assert here.run("1.1.1", code=1)["error"]["code"] == "conflict"
+    assert "needs-human" in here.one().labels
+    here.merge_by_hand("main", BRANCH)
+    assert here.devteam("retry", "1.1.1")["tasks"][0]["status"] == "WAITING"
+    assert here.one().labels == ["devteam"]
+
+
+def test_after_the_merge_the_task_is_complete_and_the_next_one_ready(ground):
+    here = ground()
+    here.run("1.1.1")
+    here.forge.merge(1, delete=True)
+    here.pull_main()
+    assert here.devteam("next")["task"]["id"] == "1.1.2"
+    assert here.run()["taskId"] == "1.1.2"
+    stored = here.project.execution("1.1.1")
+    assert (stored["status"], stored["pullRequest"]) == ("COMPLETED", 1)
+    assert [each.state for each in here.forge.pulls()] == ["merged", "open"]
+
+
+def test_several_tasks_do_not_wait_for_each_others_review(ground):
+    here = ground(NEIGHBOURS)
+    done = here.devteam("run", "--max-tasks", "2")
+    assert [each["taskId"] for each in done["tasks"]] == ["1", "2"]
+    assert [each.base for each in here.forge.pulls()] == ["main", "main"]
+
+
+def test_a_task_that_waits_for_a_review_is_not_begun(ground):
+    here = ground()
+    assert [each["taskId"] for each in here.devteam("run", "--all")["tasks"]] == ["1.1.1"]
+
+
+@pytest.mark.parametrize(
+    ("said", "config", "message"),
+    [
+        (("--deliver", "pr"), "", "no token"),
+        ((), "deliver: pr\n", "deliver: pr: no pull request can be opened"),
+    ],
+)
+def test_without_a_forge_a_run_says_so_before_it_begins(ground, monkeypatch, said, config, message):
+    here = ground(config=CONFIG.replace("deliver: pr\n", config))
+    monkeypatch.setattr(App, "forge", None)
+    refused = here.devteam("run", *said, code=2)
+    assert message in refused["error"]["message"]
+    assert "--deliver branch" in refused["error"]["hint"]
+
+
+def test_a_branch_can_be_prepared_without_a_forge(ground, monkeypatch):
+    here = ground()
+    monkeypatch.setattr(App, "forge", None)
+    assert here.devteam("prep", "1.1.1")["branch"] == BRANCH
+
+
+def test_a_pull_request_of_branches_that_are_not_pushed_is_refused(ground):
+    here = ground(config=CONFIG + "push: false\n")
+    assert "push: false" in here.devteam("run", code=2)["error"]["message"]
+
+
+def test_a_dry_run_names_the_pull_request(ground):
+    steps = ground().devteam("run", "--dry-run")["steps"]
+    assert steps[0] == "PREP: a branch from main, pushed, with a draft pull request"
+    assert steps[-1] == "PUBLISH: tick 1.1.1 and make the pull request ready for review"
+
+
+@pytest.mark.parametrize(
+    ("refusal", "remedy"),
+    [
+        (
+            "refusing to allow a GitHub App to create or update workflow `.github/workflows/ci.yml` "
+            "without `workflows` permission",
+            "`workflows`",
+        ),
+        ("error: GH006: Protected branch update failed for refs/heads/task/1-1-1-write-one.", "protect"),
+        ("error: GH013: Repository rule violations found for refs/heads/task/1-1-1-write-one.", "rule"),
+    ],
+    ids=["workflow", "protected", "rules"],
+)
+def test_a_push_that_is_refused_says_what_would_let_it_in(ground, refusal, remedy):
+    here = ground()
+    here.devteam("prep", "1.1.1")
+    here.refuse_pushes(refusal)
+    refused = here.devteam("run", "1.1.1", code=3)
+    assert refused["error"]["code"] == "not-allowed"
+    assert refusal.partition(".")[0] in refused["error"]["message"]
+    assert remedy in refused["error"]["hint"]
+    assert "needs-human" in here.one().labels
