@@ -14,15 +14,18 @@ import shutil
 import signal
 import subprocess
 import sys
-from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from devteam_action.actions.install import installer_env
 from tests.action.workflows import OURS, Prepared, prepared
+
+if TYPE_CHECKING:
+    from tests.fakes.github import FakeGitHub
+    from tests.fakes.github.repository import FakeRepository
 
 ROOT = Path(__file__).parents[2]
 STUBS = Path(__file__).parent / "stubs"
@@ -99,7 +102,7 @@ class Started:
 class Act:
     """act for one fake GitHub; `folder` is for this test alone, `warm` may be shared by all tests of a machine."""
 
-    def __init__(self, github: Any, folder: Path, warm: Path) -> None:
+    def __init__(self, github: FakeGitHub, folder: Path, warm: Path) -> None:
         self.github = github
         self.folder = folder
         self.warm = warm
@@ -115,8 +118,7 @@ class Act:
         event: str,
         payload: Mapping[str, Any],
         *,
-        repo: Any,
-        name: str = "acme/app",
+        repo: FakeRepository,
         job: str = "",
         token: str = "",
         secrets: Mapping[str, str] | None = None,
@@ -128,7 +130,7 @@ class Act:
         run_id: int = 0,
         limit_s: float = 60,
     ) -> Started:
-        """Starts the workflow with this text, or its `job` alone, as an event on `ref`.
+        """Starts the workflow with this text, or its `job` alone, as an event on the branch `ref`.
 
         Every job's token has the rights of its `permissions:`, at most `read` with `is_from_fork`; `token` stands for
         all of them. `called` are other workflow files by name; `env` is the environment of the runner.
@@ -136,7 +138,7 @@ class Act:
         here = self.folder / f"act-{next(self._numbers)}"
         ready = prepared(workflow, str(self.warm), is_from_fork=is_from_fork)
         tokens = {each: token or repo.job_token(**rights) for each, rights in ready.rights.items()}
-        clone = self._clone(here / "clone", name, ref, repo)
+        clone = self._clone(here / "clone", ref, repo)
         files = {"devteam-test.yml": ready.text, **(called or {})}
         for path, text in files.items():
             file = clone / ".github" / "workflows" / path
@@ -150,7 +152,7 @@ class Act:
         argv += self._actions(here, ready, *(called or {}).values())
         argv += [word for key, value in given.items() for word in ("-s", f"{key}={value}")]
         about = {
-            "GITHUB_REPOSITORY": name,
+            "GITHUB_REPOSITORY": repo.full_name,
             "GITHUB_API_URL": self.github.url,
             "GITHUB_GRAPHQL_URL": self.github.graphql_url,
             "GITHUB_SERVER_URL": self.github.server_url,
@@ -171,24 +173,12 @@ class Act:
         )
         return Started(process, limit_s)
 
-    def _clone(self, clone: Path, name: str, ref: str, repo: Any) -> Path:
+    def _clone(self, clone: Path, ref: str, repo: FakeRepository) -> Path:
         """What act stands in, and takes the event's commit from."""
-        clone.mkdir(parents=True)
-        origin = f"{self.github.server_url}/{name}.git"
-        token = repo.job_token(contents="read", pull_requests="none", issues="none", checks="none", actions="none")
-        header = f"AUTHORIZATION: basic {b64encode(f'x-access-token:{token}'.encode()).decode()}"
-        is_branch = repo.branch(ref) is not None
-        into = f"+refs/heads/{ref}:refs/remotes/origin/{ref}" if is_branch else ref
-        for words in (
-            ("init", "-q", "-b", "unborn"),
-            ("remote", "add", "origin", origin),
-            ("-c", f"http.extraheader={header}", "fetch", "-q", "--no-tags", "--depth=1", "origin", into),
-            ("checkout", "-q", "-B", ref, f"refs/remotes/origin/{ref}")
-            if is_branch
-            else ("checkout", "-q", "FETCH_HEAD"),
-        ):
-            done = subprocess.run(("git", *words), cwd=clone, capture_output=True, text=True, check=False)
-            assert done.returncode == 0, f"git {words}: {done.stderr}"
+        start = ("git", "clone", "-q", "--depth=1", "-b", ref, repo.store.path.as_uri(), str(clone))
+        for words in (start, ("git", "-C", str(clone), "remote", "set-url", "origin", repo.clone_url)):
+            done = subprocess.run(words, capture_output=True, text=True, check=False)
+            assert done.returncode == 0, f"{words}: {done.stderr}"
         return clone
 
     def _actions(self, here: Path, ready: Prepared, *called: str) -> list[str]:
