@@ -57,12 +57,12 @@ def test_a_conflict_beyond_the_list_is_handed_to_a_person(ground):
 def test_a_neighbour_is_brought_up_although_another_task_is_in_error(ground):
     here = ground(NEIGHBOURS)
     here.devteam("run", "--all")
-    here.forge.merge(1)
-    here.by_a_person("main", {"two.txt": "another two\n"})
+    here.forge.merge(3)
+    here.by_a_person("main", {"one.txt": "another one\n"})
     with pytest.raises(AssertionError, match="conflict"):
         here.refresh()
-    assert here.refresh() == ["3"]
-    here.forge.merge(3)
+    assert here.refresh() == ["2"]
+    here.forge.merge(2)
 
 
 def test_stacked_tasks_stand_on_each_others_branch(ground):
