@@ -70,6 +70,11 @@ def cell_code(text: object, limit: int = 200) -> Markup:
     return Markup(code(text, limit).replace("|", r"\|"))  # noqa: S704 - ditto
 
 
+def html_code(text: object, limit: int = 200) -> Markup:
+    """Code inside a line of HTML such as `<summary>`, where Markdown is not read."""
+    return Markup("<code>") + plain(text, limit) + Markup("</code>")
+
+
 def prose(text: object, limit: int = 600) -> Markup:
     """A sentence of ours with foreign words in it: code spans in single backticks stay, all else is `inline`."""
     parts = plain(text, limit).split("`")

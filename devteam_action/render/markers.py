@@ -10,11 +10,6 @@ def task_marker(task_id: str) -> str:
     return f"<!-- devteam:task={_word(task_id)} -->"
 
 
-def reply_marker(comment_id: int) -> str:
-    """The first line of the answer to a command in comment `comment_id`."""
-    return f"<!-- devteam:reply={comment_id} -->"
-
-
 def answer_marker() -> str:
     """The first line of the one comment on an issue or pull request that answers commands; the latest stands in it."""
     return "<!-- devteam:answer -->"

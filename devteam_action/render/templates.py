@@ -71,6 +71,7 @@ def _markdown_environment() -> SandboxedEnvironment:
         "inline": markdown.inline,
         "code": markdown.code,
         "cell_code": markdown.cell_code,
+        "html_code": markdown.html_code,
         "prose": markdown.prose,
         "fence": markdown.fence,
         "link": markdown.link,

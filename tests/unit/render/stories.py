@@ -1,0 +1,223 @@
+"""Runs as their events tell them, for reports to be made of: running, green, red, stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from devteam_action.domain.events import (
+    Activity,
+    ActivityLogged,
+    ActivityType,
+    AnyEvent,
+    AttemptStarted,
+    CheckFinished,
+    Completed,
+    Failed,
+    Intervened,
+    Progressed,
+    RunOptions,
+    StageFinished,
+    StageStarted,
+    Started,
+)
+from devteam_action.domain.findings import CriterionResult, Finding, Verification
+from devteam_action.domain.results import Implemented, Prepared, Published, Usage, Verified
+from devteam_action.domain.task import Task, TaskSource
+from devteam_action.render.facts import Facts
+from devteam_action.render.links import Links
+
+BASE, FIRST, WORK, SECOND, TICK = ("8c3f2e1a" * 5, "11aa22bb" * 5, "3f2a91c0" * 5, "5d1e77fa" * 5, "c0ffee12" * 5)
+FACTS = Facts(
+    links=Links(
+        server_url="https://github.com",
+        repository="acme/app",
+        run_url="https://github.com/acme/app/actions/runs/41",
+        base_branch="main",
+    )
+)
+TASK = Task(
+    id="1.1.2",
+    title="Hide the export button in [src/export.py](src/export.py:77) while the flag is off",
+    description="Read the flag from `src/config.py`; no new setting.",
+    criteria={"test.coverage": "≥80%", "type.strict": "0 errors"},
+    acceptance=("hidden when the flag is off", "shown to admins"),
+    source=TaskSource(path="docs/DevTeam/tasks_list.md", line=12),
+)
+COVERAGE = CriterionResult(
+    criterion="test.coverage",
+    passed=False,
+    actual="62 %",
+    required="≥ 80%",
+    reason="9 of the 24 lines that this task touched ran in no test",
+    known=3,
+    findings=tuple(
+        Finding(tool="coverage", rule="not-run", path="src/export.py", line=line, message="no test runs this line")
+        for line in (81, 82, 90)
+    ),
+    output="Name            Stmts   Miss  Cover\nsrc/export.py      24      9    62%\n",
+)
+TYPES = CriterionResult(
+    criterion="type.strict",
+    passed=False,
+    actual="1 error",
+    required="≤ 0 errors",
+    reason="1 new error",
+    findings=(
+        Finding(
+            tool="pyright",
+            rule="reportOptionalMemberAccess",
+            path="src/export.py",
+            line=84,
+            message='"name" is not a known attribute of "None"',
+        ),
+    ),
+    output='src/export.py:84:20 - error: "name" is not a known attribute of "None"\n1 error, 0 warnings\n',
+)
+PASS = CriterionResult(criterion="test.pass", passed=True, actual="14 passed", required="= 100%")
+BUILD = CriterionResult(
+    criterion="build", passed=True, measured=False, stated=False, actual="", required="", reason="no build command"
+)
+
+
+def mended(row: CriterionResult, actual: str) -> CriterionResult:
+    return msgspec.structs.replace(row, passed=True, actual=actual, reason="", findings=(), output="", known=0)
+
+
+GREEN_ROWS = (PASS, mended(COVERAGE, "96 %"), mended(TYPES, "0 errors"), BUILD)
+RED_ROWS = (PASS, COVERAGE, TYPES, BUILD)
+
+
+def stamped(events: Iterator[AnyEvent] | list[AnyEvent]) -> list[AnyEvent]:
+    """The events four seconds apart, on a fixed day, numbered."""
+    start = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+    shown = []
+    for number, event in enumerate(events):
+        at = (start + timedelta(seconds=4 * number)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        shown.append(
+            msgspec.structs.replace(
+                event, timestamp=at, sequence_number=number, run_id="r-41", task_id=TASK.id, customer_id="acme/app"
+            )
+        )
+    return shown
+
+
+def did(kind: ActivityType, message: str, **details: str) -> ActivityLogged:
+    return ActivityLogged(
+        activity=Activity(
+            id="a", execution_id="e", project_id="p", source="aider", type=kind, message=message, details={**details}
+        )
+    )
+
+
+def beginning(task: Task = TASK) -> Iterator[AnyEvent]:
+    yield Started(
+        task=task,
+        options=RunOptions(tool="aider", base_branch="main", deliver="pr"),
+        why="the first ready task of docs/DevTeam/tasks_list.md; 1.1.1 is done, 1.1.3 waits for it",
+    )
+    yield StageStarted(stage="PREP")
+    branch = "task/1-1-2-hide-the-export-button"
+    prepared = Prepared(base=BASE, head=FIRST, branch=branch, repo_path="/r", branch_created=True, pull_request=7)
+    yield StageFinished(stage="PREP", duration=1.4, result=prepared)
+    yield Progressed(progress=10)
+
+
+def attempt(number: int, commit: str, rows: tuple[CriterionResult, ...], reason: str) -> Iterator[AnyEvent]:
+    yield AttemptStarted(number=number, reason=reason, limit=3, tool="aider")
+    yield StageStarted(stage="IMPLEMENT", attempt=number)
+    yield did("file_read", "Added src/export.py to the chat", path="src/export.py")
+    yield did("file_edit", "Applied edit to src/export.py", path="src/export.py")
+    done = Implemented(
+        ok=True,
+        commit=commit,
+        files_modified=("src/export.py", "tests/test_export.py"),
+        lines_changed=38,
+        refused=(".github/workflows/ci.yml: protected",) if number == 1 else (),
+        usage=Usage(tokens_sent=4200, tokens_received=910, cost_usd=0.0213),
+    )
+    yield StageFinished(stage="IMPLEMENT", attempt=number, duration=48.2, result=done)
+    yield Progressed(progress=70)
+    yield StageStarted(stage="VERIFY", attempt=number)
+    for row in rows:
+        yield CheckFinished(attempt=number, result=row)
+    verdict = "passed" if all(row.passed for row in rows) else "failed"
+    result = Verified(head=commit, verification=Verification(verdict=verdict, results=rows, tree="t" * 40))
+    yield StageFinished(stage="VERIFY", attempt=number, duration=17.9, result=result)
+
+
+def running() -> list[AnyEvent]:
+    """In the second attempt, after guidance, with a tool at work."""
+    return stamped(
+        [
+            *beginning(),
+            *attempt(1, WORK, RED_ROWS, "first"),
+            AttemptStarted(number=2, reason="checks-failed", limit=3, tool="aider"),
+            Intervened(kind="guide", by="ann", text="Use the flag's own helper, see @octo in #12"),
+            StageStarted(stage="IMPLEMENT", attempt=2),
+            did("bash_command", "$ pytest -q tests/test_export.py", command="pytest -q tests/test_export.py"),
+            did("file_edit", "Applied edit to tests/test_export.py", path="tests/test_export.py"),
+        ]
+    )
+
+
+def green() -> list[AnyEvent]:
+    """Proved in the second attempt, ready for review."""
+    published = Published(
+        head=TICK,
+        pushed=True,
+        pull_request=7,
+        link="https://github.com/acme/app/pull/7",
+        ci="its runs wait for somebody with write access to let them go",
+        ci_link="https://github.com/acme/app/actions?query=branch%3Atask",
+    )
+    return stamped(
+        [
+            *beginning(),
+            *attempt(1, WORK, RED_ROWS, "first"),
+            *attempt(2, SECOND, GREEN_ROWS, "checks-failed"),
+            StageStarted(stage="PUBLISH", attempt=2),
+            StageFinished(stage="PUBLISH", attempt=2, duration=2.2, result=published),
+            Completed(status="WAITING", waiting_for="review"),
+        ]
+    )
+
+
+def red() -> list[AnyEvent]:
+    """Three attempts, the last as red as the others."""
+    return stamped(
+        [
+            *beginning(),
+            *attempt(1, WORK, RED_ROWS, "first"),
+            *attempt(2, SECOND, RED_ROWS, "checks-failed"),
+            Failed(
+                code="same-failure",
+                reason=f"two attempts failed in the same way: test.coverage: {COVERAGE.reason}; type.strict: 1 error",
+                hint="`devteam retry 1.1.2` tries again; `devteam guide 1.1.2 TEXT` tries once more with advice",
+            ),
+        ]
+    )
+
+
+def stopped() -> list[AnyEvent]:
+    """A person said stop while the tool was at work."""
+    return stamped(
+        [
+            *beginning(),
+            AttemptStarted(number=1, reason="first", limit=3, tool="aider"),
+            StageStarted(stage="IMPLEMENT", attempt=1),
+            did("file_edit", "Applied edit to src/export.py", path="src/export.py"),
+            Intervened(kind="stop", by="ann"),
+            Failed(
+                status="STOPPED",
+                code="stopped",
+                reason="stopped on request",
+                hint="`devteam resume 1.1.2` goes on at the unfinished stage",
+            ),
+        ]
+    )
+
+
+STORIES = {"running": running, "green": green, "red": red, "stopped": stopped}
