@@ -20,8 +20,10 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import yaml
+
 from devteam_action.actions.install import installer_env
-from tests.action.workflows import OURS, Prepared, prepared
+from tests.action.workflows import OURS, prepared
 
 if TYPE_CHECKING:
     from tests.fakes.github import FakeGitHub
@@ -84,8 +86,9 @@ class ActRun:
 class Started:
     """A workflow that is going on."""
 
-    def __init__(self, process: subprocess.Popen[str], limit_s: float) -> None:
+    def __init__(self, process: subprocess.Popen[str], told: Path, limit_s: float) -> None:
         self.process = process
+        self._told = told
         self._limit_s = limit_s
 
     def finish(self) -> ActRun:
@@ -95,8 +98,9 @@ class Started:
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
             out, _ = self.process.communicate()
-            raise AssertionError(f"act took more than {self._limit_s} s\n{read_run(-9, out).story}") from None
-        return read_run(self.process.returncode, out)
+            raise AssertionError(f"act took more than {self._limit_s} s\n{read_run(-9, out, {}).story}") from None
+        told = {path.name: json.loads(path.read_text() or "{}") for path in self._told.iterdir()}
+        return read_run(self.process.returncode, out, told)
 
 
 class Act:
@@ -136,10 +140,15 @@ class Act:
         all of them. `called` are other workflow files by name; `env` is the environment of the runner.
         """
         here = self.folder / f"act-{next(self._numbers)}"
-        ready = prepared(workflow, str(self.warm), is_from_fork=is_from_fork)
+        told = here / "told"
+        told.mkdir(parents=True)
+        ready = prepared(workflow, str(self.warm), str(told), is_from_fork=is_from_fork)
+        inner = {
+            each: prepared(text, str(self.warm), str(told), is_called=True) for each, text in (called or {}).items()
+        }
         tokens = {each: token or repo.job_token(**rights) for each, rights in ready.rights.items()}
         clone = self._clone(here / "clone", ref, repo)
-        files = {"devteam-test.yml": ready.text, **(called or {})}
+        files = {"devteam-test.yml": ready.text, **{each: made.text for each, made in inner.items()}}
         for path, text in files.items():
             file = clone / ".github" / "workflows" / path
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -149,7 +158,7 @@ class Act:
         argv = [str(ACT), event, "-W", ".github/workflows/devteam-test.yml", "-e", str(here / "event.json"), "--json"]
         argv += ["--no-cache-server", "-P", "ubuntu-latest=-self-hosted", "-P", "self-hosted=-self-hosted"]
         argv += ["-a", actor, "--action-cache-path", str(here / "cache"), *(("-j", job) if job else ())]
-        argv += self._actions(here, ready, *(called or {}).values())
+        argv += self._actions(here, {used for made in (ready, *inner.values()) for used in made.uses})
         argv += [word for key, value in given.items() for word in ("-s", f"{key}={value}")]
         about = {
             "GITHUB_REPOSITORY": repo.full_name,
@@ -171,7 +180,7 @@ class Act:
             errors="replace",
             start_new_session=True,
         )
-        return Started(process, limit_s)
+        return Started(process, told, limit_s)
 
     def _clone(self, clone: Path, ref: str, repo: FakeRepository) -> Path:
         """What act stands in, and takes the event's commit from."""
@@ -181,14 +190,13 @@ class Act:
             assert done.returncode == 0, f"{words}: {done.stderr}"
         return clone
 
-    def _actions(self, here: Path, ready: Prepared, *called: str) -> list[str]:
+    def _actions(self, here: Path, wanted: set[str]) -> list[str]:
         """Where act finds the actions that it would fetch from GitHub."""
         ours = here / "devteam-action"
         ours.mkdir()
         shutil.copy(ROOT / "action.yml", ours)  # act follows no link to it
         for part in PARTS:
             (ours / part).symlink_to(ROOT / part)
-        wanted = {*ready.uses, *(found for text in called for found in OURS.findall(text))}
         words: list[str] = []
         for used in sorted(wanted):
             action = used.partition("@")[0]
@@ -222,8 +230,8 @@ class Act:
         }
 
 
-def read_run(code: int, out: str) -> ActRun:
-    """act's JSON lines as one run."""
+def read_run(code: int, out: str, told: Mapping[str, Any]) -> ActRun:
+    """act's JSON lines as one run; `told` is the `steps` context at the end of each job that came to its end."""
     run = ActRun(code)
     outputs: dict[str, dict[str, str]] = {}
     summaries: dict[tuple[str, str], None] = {}
@@ -251,6 +259,14 @@ def read_run(code: int, out: str) -> ActRun:
             run.steps[place] = Step(said["stepResult"], outputs.setdefault(place, {}))
         if "jobResult" in said:
             run.jobs[job] = said["jobResult"]
+    declared = yaml.safe_load((ROOT / "action.yml").read_text())["outputs"]
+    for job, steps in told.items():
+        for step, ended in steps.items():
+            given = ended["outputs"]
+            if f"{job}/{step}/gate" in run.steps:
+                # act adds what the last inner step put out; on GitHub an action has the outputs that it declares.
+                given = {name: value for name, value in given.items() if name in declared}
+            run.steps[f"{job}/{step}"] = Step(ended["outcome"], given)
     run.log = "\n".join(log)
     run.summary = "\n".join(content for _, content in summaries)
     return run

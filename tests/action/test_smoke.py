@@ -55,7 +55,7 @@ def test_the_example_starts_no_job_for_talk(act, github, repo):
     comment = repo.comment(repo.issue("A task"), "Nice work!", by="ann")
     run = act.run(EXAMPLE, "issue_comment", repo.event_comment(comment), repo=repo).ok()
     assert github.requests == []
-    assert run.steps == {}, run.story
+    assert run.jobs == {}, run.story
 
 
 def test_a_stranger_may_not_command_and_nothing_is_installed(act, github, repo):

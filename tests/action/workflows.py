@@ -28,26 +28,32 @@ class Prepared:
     uses: tuple[str, ...]
 
 
-def prepared(text: str, warm: str, *, is_from_fork: bool = False) -> Prepared:
-    """`warm` is a folder that outlives the job: its environments of the action are used again."""
+def prepared(text: str, warm: str, told: str, *, is_from_fork: bool = False, is_called: bool = False) -> Prepared:
+    """`warm` is a folder that outlives the job: its environments of the action are used again. Each job writes the
+    `steps` context as it is at its end into the folder `told`. A called workflow works with its caller's token.
+    """
     workflow = yaml.safe_load(text)
     workflow["on"] = workflow.pop(True, workflow.get("on"))  # YAML 1.1 reads the key `on` as a truth
     rights: dict[str, Mapping[str, str]] = {}
     for name, job in workflow["jobs"].items():
-        secret = f"TOKEN_{re.sub(r'[^A-Z0-9]', '_', name.upper())}"
-        rights[secret] = _rights(job.get("permissions", workflow.get("permissions")), is_from_fork=is_from_fork)
-        workflow["jobs"][name] = _job(job, secret, warm)
-    if isinstance(workflow.get("concurrency"), dict):
-        workflow["concurrency"].pop("queue", None)
+        _without_queue(job)
+        if "uses" not in job:
+            workflow["jobs"][name] = _job(name, job, warm, told)
+        if not is_called:
+            secret = f"TOKEN_{re.sub(r'[^A-Z0-9]', '_', name.upper())}"
+            rights[secret] = _rights(job.get("permissions", workflow.get("permissions")), is_from_fork=is_from_fork)
+            workflow["jobs"][name] = _replaced(workflow["jobs"][name], f"secrets.{secret}")
+    _without_queue(workflow)
     return Prepared(yaml.safe_dump(workflow, sort_keys=False), rights, tuple(sorted(set(_uses(workflow)))))
 
 
-def _job(job: dict[str, Any], secret: str, warm: str) -> dict[str, Any]:
-    """The job with its own token, and with a first step that finds what earlier jobs installed."""
-    if isinstance(job.get("concurrency"), dict):
-        job["concurrency"].pop("queue", None)
-    if "uses" in job:
-        return job
+def _without_queue(place: dict[str, Any]) -> None:
+    if isinstance(place.get("concurrency"), dict):
+        place["concurrency"].pop("queue", None)
+
+
+def _job(name: str, job: dict[str, Any], warm: str, told: str) -> dict[str, Any]:
+    """The job with a first step that finds what earlier jobs installed, and a last one that tells how it went."""
     for step in job["steps"]:
         if OURS.match(step.get("uses", "")):
             step.setdefault("id", "devteam")
@@ -56,9 +62,11 @@ def _job(job: dict[str, Any], secret: str, warm: str) -> dict[str, Any]:
             # act copies its own folder where no `ref` differs from the event's: with one it takes our stub.
             given = {"token": "${{ github.token }}", **step.get("with", {})}
             step["with"] = {**given, "ref": given.get("ref", "") or " "}
-    link = {"name": "warm", "run": 'ln -s "$WARM" "$RUNNER_TEMP/devteam"', "env": {"WARM": warm}}
-    job["steps"].insert(0, link)
-    return _replaced(job, f"secrets.{secret}")
+    first = {"name": "warm", "run": 'ln -s "$WARM" "$RUNNER_TEMP/devteam"', "env": {"WARM": warm}}
+    env = {"STEPS": "${{ toJSON(steps) }}", "TOLD": f"{told}/{name}"}
+    last = {"name": "told", "if": "always()", "run": 'printf "%s" "$STEPS" > "$TOLD"', "env": env}
+    job["steps"] = [first, *job["steps"], last]
+    return job
 
 
 def _replaced(value: Any, token: str) -> Any:
