@@ -64,7 +64,9 @@ def push(repo: FakeRepository, branch: str, before: str | None, by: str) -> Payl
     old = before or next((entry.before for entry in reversed(repo.activities) if entry.after == after), ZERO)
     head = git.simple_commit(repo, after)
     return {
-        "ref": f"refs/heads/{branch}", "before": old, "after": after, "created": old == ZERO, "deleted": False, "forced": False,
-        "base_ref": None, "compare": f"{core.html(repo)}/compare/{old}...{after}", "commits": [head], "head_commit": head,
+        "ref": f"refs/heads/{branch}", "before": old, "after": after, "created": old == ZERO, "deleted": False,
+        "forced": False,
+        "base_ref": None, "compare": f"{core.html(repo)}/compare/{old}...{after}", "commits": [head],
+        "head_commit": head,
         "pusher": {"name": by, "email": f"{by}@users.noreply.github.com"}, **_about(repo, by),
     }  # fmt: skip

@@ -64,7 +64,8 @@ class FakeGitHub:
 
     def repository(
         self, full_name: str, files: Mapping[str, str | bytes] | None = None, *, default_branch: str = "main",
-        private: bool = False, offers_drafts: bool = True, actions_may_open_pulls: bool = True, has_workflows: bool = True,
+        private: bool = False, offers_drafts: bool = True, actions_may_open_pulls: bool = True,
+        has_workflows: bool = True,
     ) -> FakeRepository:  # fmt: skip
         """A new repository with one commit of these files; the owner is an administrator of it."""
         with self.lock:

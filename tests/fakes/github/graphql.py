@@ -9,7 +9,10 @@ from tests.fakes.github.models import Pull
 from tests.fakes.github.rights import has_all, may_see
 from tests.fakes.github.router import route
 
-READY_MUTATION = "mutation($id: ID!) { markPullRequestReadyForReview(input: {pullRequestId: $id}) { pullRequest { number isDraft } } }"
+READY_MUTATION = (
+    "mutation($id: ID!) { markPullRequestReadyForReview(input: {pullRequestId: $id}) "
+    "{ pullRequest { number isDraft } } }"
+)
 
 
 @route("POST", "/graphql")

@@ -51,7 +51,7 @@ class Issue:
 
 @dataclass
 class Pull(Issue):
-    """`head_repo` is `owner/name`; `state` stays open or closed, as GitHub has it: a merged one is closed and `merged`."""
+    """`head_repo` is `owner/name`; `state` is open or closed, as GitHub has it: a merged one is closed and `merged`."""
 
     head_repo: str = ""
     head_ref: str = ""

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tests.fakes.github import events
 from tests.fakes.github.git_store import GitStore
+from tests.fakes.github.keys import Keys
 from tests.fakes.github.models import (
-    ACTIONS_APP,
-    ACTIONS_LOGIN,
     ZERO,
     Activity,
     CheckRun,
@@ -30,7 +28,7 @@ if TYPE_CHECKING:
     from tests.fakes.github.fake import FakeGitHub
 
 
-class FakeRepository:
+class FakeRepository(Keys):
     """Made by `FakeGitHub.repository`. Attributes may be set at any time; lists are the server's own, not copies.
 
     Switches: `private`, `offers_drafts`, `actions_may_open_pulls`, `has_workflows`, `held_runs_for_job_token`
@@ -56,7 +54,7 @@ class FakeRepository:
         self.workflow_runs: list[WorkflowRun] = []
         self.labels: dict[str, tuple[int, str, str]] = {}
         self.protections: dict[str, Protection] = {}
-        self.people: dict[str, str] = {self.owner: "admin"}
+        self.people = {self.owner: "admin"}
         self.secrets: list[str] = []
 
     @property
@@ -70,44 +68,6 @@ class FakeRepository:
     @property
     def clone_url(self) -> str:
         return f"{self.fake.server_url}/{self.full_name}.git"
-
-    # Keys and people
-
-    def job_token(
-        self, *, contents: str = "write", pull_requests: str = "write", issues: str = "write", checks: str = "write",
-        actions: str = "write", statuses: str = "none", **more: str,
-    ) -> str:  # fmt: skip
-        """A job's token, `github-actions[bot]`; a right is none, read or write. `more`: other rights by name."""
-        rights = {
-            "contents": contents, "pull_requests": pull_requests, "issues": issues, "checks": checks,
-            "actions": actions, "statuses": statuses, **more,
-        }  # fmt: skip
-        return self._token(ACTIONS_LOGIN, "app", rights=rights, app=ACTIONS_APP, is_job=True, limit=1000)
-
-    def app_token(self, slug: str = "other-app", **rights: str) -> str:
-        """An installation token of another App; what it pushes starts workflows."""
-        return self._token(f"{slug}[bot]", "app", rights=rights, app=slug)
-
-    def personal_token(self, login: str, permission: str = "write") -> str:
-        """A person's token; the person has this permission here from now on."""
-        self.collaborator(login, permission)
-        return self._token(login, "person")
-
-    def _token(self, login: str, kind: str, **more: Any) -> str:
-        value = ("ghs_" if kind == "app" else "ghp_") + secrets.token_hex(18)
-        with self.fake.lock:
-            self.fake.tokens[value] = Token(value, login, kind, repository=self.full_name, **more)
-        return value
-
-    def collaborator(self, login: str, permission: str) -> None:
-        """admin, maintain, write, triage, read, or none (which takes it away)."""
-        if permission == "none":
-            self.people.pop(login, None)
-        else:
-            self.people[login] = permission
-
-    def level_of(self, login: str) -> str:
-        return self.people.get(login, "none" if self.private else "read")
 
     # What is there
 
@@ -187,7 +147,7 @@ class FakeRepository:
         self, branch: str, base: str, *, title: str = "A change", body: str = "", by: str = "ann", draft: bool = False,
         from_fork: str | None = None,
     ) -> Pull:  # fmt: skip
-        """A pull request by a person. `from_fork` ("mallory/app") makes that fork, and the branch in it, where absent."""
+        """A person's pull request. `from_fork` ("mallory/app") makes that fork, and the branch in it, where absent."""
         with self.fake.lock:
             source = self if from_fork is None else self.fake.fork(self, from_fork)
             if from_fork is not None and source.branch(branch) is None:

@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     from tests.fakes.github.repository import FakeRepository
 
 LEVELS = ("none", "read", "triage", "write", "maintain", "admin")
+WRITERS = ("write", "maintain", "admin")
 RIGHTS = ("none", "read", "write")
 _NEVER_PUBLIC = {"administration", "secrets", "organization_administration"}
 _TALK = {"issues", "pull_requests"}
 
 
 def admit(call: Call, needs: str) -> None:
-    """Passes, or refuses as GitHub does: 404 for what the caller must not know of, 403 with the rights that would do."""
+    """Passes, or refuses as GitHub does: 404 for what must not be known, 403 with the rights that would do."""
     repo, token = call.found, call.token
     if repo is None:
         if token is None:

@@ -29,7 +29,7 @@ class Workflow:
 
 
 def workflows(repo: FakeRepository) -> list[Workflow]:
-    """Those in the default branch's tree; a repository that `has_workflows` but no file has one called CI, without a file."""
+    """Those in the default branch's tree; where `has_workflows` and there is no file, one called CI without a file."""
     if not repo.has_workflows:
         return []
     found = repo.store.branch(repo.default_branch) and repo.store.run(

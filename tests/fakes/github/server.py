@@ -97,8 +97,6 @@ def _handler(fake: FakeGitHub) -> type[BaseHTTPRequestHandler]:
                 return
             self._send(status, headers, content)
 
-        do_POST = do_PATCH = do_PUT = do_DELETE = do_HEAD = do_GET
-
         def _git(self, path: str, query: str, body: bytes) -> tuple[int, dict[str, str], bytes]:
             with fake.lock:
                 fault = taken(fake.faults, self.command, path, is_git=True)
@@ -150,4 +148,6 @@ def _handler(fake: FakeGitHub) -> type[BaseHTTPRequestHandler]:
                 self.request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.request.close()
 
+    for method in ("POST", "PATCH", "PUT", "DELETE", "HEAD"):
+        setattr(Handler, f"do_{method}", Handler.do_GET)
     return Handler

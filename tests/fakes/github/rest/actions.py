@@ -59,7 +59,7 @@ def cancel(call: Call) -> Answer:
 
 @route("POST", R + "/actions/runs/{run_id}/approve", "actions=write")
 def approve(call: Call) -> Answer:
-    """A person with write access lets a held run go. A job's token may not: the hold is against exactly that (assumed)."""
+    """A person with write access lets a held run go; a job's token may not, since the hold is against it (assumed)."""
     found = _run(call)
     if call.token and call.token.is_job:
         raise Refusal(403, "Resource not accessible by integration")

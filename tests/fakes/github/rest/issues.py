@@ -8,6 +8,7 @@ from typing import Any
 from tests.fakes.github.answers import Answer, Call, Refusal, invalid, not_found
 from tests.fakes.github.models import Comment, Issue, Pull
 from tests.fakes.github.pulls import close, reopen
+from tests.fakes.github.rights import WRITERS
 from tests.fakes.github.router import route
 from tests.fakes.github.shapes import talk
 from tests.fakes.github.talk import add_comment, add_issue, good_body, put_labels, react, use_label
@@ -105,9 +106,9 @@ def get_comment(call: Call) -> Answer:
 
 def _must_be_ours(call: Call, found: Comment) -> None:
     """People change their own comments, or anybody's with write access; an App with the right any."""
-    if call.token and call.token.kind == "person" and found.user != call.login:
-        if call.repo.level_of(call.login) not in ("write", "maintain", "admin"):
-            raise Refusal(403, "Must have admin rights to Repository.")
+    is_other = call.token is not None and call.token.kind == "person" and found.user != call.login
+    if is_other and call.repo.level_of(call.login) not in WRITERS:
+        raise Refusal(403, "Must have admin rights to Repository.")
 
 
 @route("PATCH", R + "/issues/comments/{comment_id}", _WRITE)
@@ -224,7 +225,8 @@ def search(call: Call) -> Answer:
 def _matches(issue: Issue, full_name: str, text: str) -> bool:
     is_pull = isinstance(issue, Pull)
     facts = {
-        "repo": {full_name}, "state": {issue.state}, "author": {issue.user}, "label": set(issue.labels), "in": {"title", "body"},
+        "repo": {full_name}, "state": {issue.state}, "author": {issue.user}, "label": set(issue.labels),
+        "in": {"title", "body"},
         "is": {issue.state, "pr" if is_pull else "issue", "merged" if is_pull and issue.merged else "unmerged"},
         "head": {issue.head_ref} if is_pull else set(), "base": {issue.base_ref} if is_pull else set(),
     }  # fmt: skip

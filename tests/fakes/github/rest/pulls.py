@@ -143,7 +143,8 @@ def review(call: Call) -> Answer:
     return Answer(200, {
         "id": number, "node_id": f"PRR_{number}", "user": core.user(call.fake, call.login), "body": call.text("body"),
         "state": states[event], "html_url": page, "pull_request_url": links["pull_request"]["href"], "_links": links,
-        "submitted_at": call.fake.stamp(), "commit_id": found.head_sha, "author_association": talk.association(call.repo, call.login),
+        "submitted_at": call.fake.stamp(), "commit_id": found.head_sha,
+        "author_association": talk.association(call.repo, call.login),
     })  # fmt: skip
 
 

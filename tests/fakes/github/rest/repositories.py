@@ -10,6 +10,7 @@ from tests.fakes.github.answers import Answer, Call, Refusal, invalid, not_found
 from tests.fakes.github.git_store import GitFailed
 from tests.fakes.github.models import ZERO
 from tests.fakes.github.pushes import record_push
+from tests.fakes.github.rights import WRITERS
 from tests.fakes.github.router import route
 from tests.fakes.github.shapes import core, git
 
@@ -42,11 +43,7 @@ def permission(call: Call) -> Answer:
     token, login = call.token, call.params["username"]
     if token is None:
         raise Refusal(401, "Requires authentication")
-    may = (
-        token.rights.get("contents") == "write"
-        if token.kind == "app"
-        else call.repo.level_of(token.login) in ("write", "maintain", "admin")
-    )
+    may = token.rights.get("contents") == "write" if token.kind == "app" else call.repo.level_of(token.login) in WRITERS
     if not may:
         raise Refusal(403, "Must have push access to view collaborator permission.")
     level = call.repo.level_of(login)
@@ -100,7 +97,8 @@ def rules(call: Call) -> Answer:
     found = [{"type": "deletion", **origin}, {"type": "non_fast_forward", **origin}]
     if rule.requires_pull:
         details = {
-            "dismiss_stale_reviews_on_push": False, "require_code_owner_review": False, "require_last_push_approval": False,
+            "dismiss_stale_reviews_on_push": False, "require_code_owner_review": False,
+            "require_last_push_approval": False,
             "required_approving_review_count": 1, "required_review_thread_resolution": False,
         }  # fmt: skip
         found.append({"type": "pull_request", "parameters": details, **origin})

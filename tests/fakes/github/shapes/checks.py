@@ -33,9 +33,11 @@ def check_run(repo: FakeRepository, made: CheckRun) -> Shape:
         "annotations_url": f"{url}/annotations",
     }  # fmt: skip
     return {
-        "id": made.id, "node_id": f"CR_{made.id}", "name": made.name, "head_sha": made.head_sha, "url": url, "html_url": page,
+        "id": made.id, "node_id": f"CR_{made.id}", "name": made.name, "head_sha": made.head_sha, "url": url,
+        "html_url": page,
         "external_id": made.external_id, "details_url": made.details_url or page, "status": made.status,
-        "conclusion": made.conclusion, "started_at": made.started_at, "completed_at": made.completed_at, "output": output,
+        "conclusion": made.conclusion, "started_at": made.started_at, "completed_at": made.completed_at,
+        "output": output,
         "check_suite": {"id": suite_id(made.head_sha, made.app)}, "app": app(repo.fake, made.app),
         "pull_requests": _pulls(repo, made.head_sha),
     }  # fmt: skip
@@ -75,7 +77,8 @@ def _suite(repo: FakeRepository, sha: str, slug: str) -> Shape:
     return {
         "id": number, "node_id": f"CS_{number}", "head_branch": branch, "head_sha": sha, "status": status,
         "conclusion": worst if status == "completed" else None, "url": url, "before": None, "after": sha,
-        "pull_requests": _pulls(repo, sha), "app": app(repo.fake, slug), "repository": repository(repo), "created_at": now,
+        "pull_requests": _pulls(repo, sha), "app": app(repo.fake, slug), "repository": repository(repo),
+        "created_at": now,
         "updated_at": now, "head_commit": simple_commit(repo, sha), "latest_check_runs_count": len(checks),
         "check_runs_url": f"{url}/check-runs",
     }  # fmt: skip
@@ -107,7 +110,8 @@ def workflow_run(repo: FakeRepository, made: WorkflowRun) -> Shape:
     person, here = user(repo.fake, made.actor), repository(repo)
     return {
         "id": made.id, "name": known.name if known else made.path, "node_id": f"WFR_{made.id}", "check_suite_id": suite,
-        "check_suite_node_id": f"CS_{suite}", "head_branch": made.head_branch, "head_sha": made.head_sha, "path": made.path,
+        "check_suite_node_id": f"CS_{suite}", "head_branch": made.head_branch, "head_sha": made.head_sha,
+        "path": made.path,
         "run_number": number, "run_attempt": 1, "referenced_workflows": [], "event": made.event, "status": made.status,
         "conclusion": made.conclusion, "workflow_id": known.id if known else 0, "url": url, "html_url": page,
         "pull_requests": _pulls(repo, made.head_sha), "created_at": made.created_at, "updated_at": made.created_at,

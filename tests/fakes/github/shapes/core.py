@@ -15,9 +15,9 @@ Shape = dict[str, Any]
 _APP_IDS = {ACTIONS_APP: 15368}
 _USER_PARTS = "followers following gists starred subscriptions organizations repos events received_events"
 _REPO_PARTS = (
-    "archive assignees blobs branches collaborators comments commits compare contents contributors deployments downloads "
-    "events forks git_commits git_refs git_tags hooks issue_comment issue_events issues keys labels languages merges "
-    "milestones notifications pulls releases stargazers statuses subscribers subscription tags teams trees"
+    "archive assignees blobs branches collaborators comments commits compare contents contributors deployments "
+    "downloads events forks git_commits git_refs git_tags hooks issue_comment issue_events issues keys labels "
+    "languages merges milestones notifications pulls releases stargazers statuses subscribers subscription tags teams trees"
 )
 
 
@@ -44,9 +44,12 @@ def me(fake: FakeGitHub, login: str) -> Shape:
 def app(fake: FakeGitHub, slug: str) -> Shape:
     number = _APP_IDS.get(slug, zlib.crc32(slug.encode()))
     return {
-        "id": number, "slug": slug, "node_id": f"A_{number}", "owner": user(fake, "github"), "name": slug.replace("-", " ").title(),
-        "description": "", "external_url": "https://help.github.com/en/actions", "html_url": f"{fake.server_url}/apps/{slug}",
-        "created_at": "2018-07-30T09:30:17Z", "updated_at": "2024-04-10T20:33:16Z", "permissions": {"checks": "write", "metadata": "read"},
+        "id": number, "slug": slug, "node_id": f"A_{number}", "owner": user(fake, "github"),
+        "name": slug.replace("-", " ").title(),
+        "description": "", "external_url": "https://help.github.com/en/actions",
+        "html_url": f"{fake.server_url}/apps/{slug}",
+        "created_at": "2018-07-30T09:30:17Z", "updated_at": "2024-04-10T20:33:16Z",
+        "permissions": {"checks": "write", "metadata": "read"},
         "events": ["workflow_dispatch"],
     }  # fmt: skip
 
@@ -63,14 +66,19 @@ def repository(repo: FakeRepository, token: Token | None = None) -> Shape:
     base, page, opened = api(repo), html(repo), len([entry for entry in repo.issues.values() if entry.state == "open"])
     parts = {f"{part}_url": f"{base}/{part}" for part in _REPO_PARTS.split()}
     shape = {
-        "id": repo.id, "node_id": f"R_{repo.id}", "name": repo.name, "full_name": repo.full_name, "private": repo.private,
-        "owner": user(repo.fake, repo.owner), "html_url": page, "description": None, "fork": repo.parent is not None, "url": base,
+        "id": repo.id, "node_id": f"R_{repo.id}", "name": repo.name, "full_name": repo.full_name,
+        "private": repo.private,
+        "owner": user(repo.fake, repo.owner), "html_url": page, "description": None, "fork": repo.parent is not None,
+        "url": base,
         **parts, "git_url": f"git:{page.partition(':')[2]}.git", "ssh_url": f"git@github.test:{repo.full_name}.git",
-        "clone_url": f"{page}.git", "svn_url": page, "mirror_url": None, "homepage": None, "language": None, "license": None,
-        "size": 1, "stargazers_count": 0, "watchers_count": 0, "watchers": 0, "forks_count": 0, "forks": 0, "open_issues": opened,
+        "clone_url": f"{page}.git", "svn_url": page, "mirror_url": None, "homepage": None, "language": None,
+        "license": None,
+        "size": 1, "stargazers_count": 0, "watchers_count": 0, "watchers": 0, "forks_count": 0, "forks": 0,
+        "open_issues": opened,
         "open_issues_count": opened, "network_count": 0, "subscribers_count": 0, "default_branch": repo.default_branch,
         "has_issues": True, "has_projects": False, "has_wiki": False, "has_pages": False, "has_discussions": False,
-        "has_downloads": True, "archived": False, "disabled": False, "allow_forking": True, "is_template": False, "topics": [],
+        "has_downloads": True, "archived": False, "disabled": False, "allow_forking": True, "is_template": False,
+        "topics": [],
         "visibility": "private" if repo.private else "public", "web_commit_signoff_required": False,
         "created_at": repo.created_at, "updated_at": repo.fake.stamp(), "pushed_at": repo.fake.stamp(),
     }  # fmt: skip

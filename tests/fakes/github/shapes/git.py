@@ -24,7 +24,8 @@ def git_commit(repo: FakeRepository, sha: str) -> Shape:
     """The commit as git has it, `GET …/git/commits/SHA`."""
     full, tree, parents, an, ae, ad, cn, ce, cd, message = _fields(repo, sha)
     return {
-        "sha": full, "node_id": f"C_{full}", "url": f"{api(repo)}/git/commits/{full}", "html_url": f"{html(repo)}/commit/{full}",
+        "sha": full, "node_id": f"C_{full}", "url": f"{api(repo)}/git/commits/{full}",
+        "html_url": f"{html(repo)}/commit/{full}",
         "author": {"name": an, "email": ae, "date": ad}, "committer": {"name": cn, "email": ce, "date": cd},
         "message": message.rstrip("\n"), "tree": {"sha": tree, "url": f"{api(repo)}/git/trees/{tree}"},
         "parents": [_parent(repo, parent) for parent in parents.split()], "verification": dict(_UNSIGNED),
@@ -84,7 +85,8 @@ def _entry(repo: FakeRepository, base: str, head: str, letter: str, path: str, c
     blob = repo.store.run("rev-parse", f"{base if letter == 'D' else head}:{path}")
     return {
         "sha": blob, "filename": path, "status": _STATUS[letter[0]], "additions": added, "deletions": removed,
-        "changes": added + removed, "blob_url": f"{html(repo)}/blob/{head}/{path}", "raw_url": f"{html(repo)}/raw/{head}/{path}",
+        "changes": added + removed, "blob_url": f"{html(repo)}/blob/{head}/{path}",
+        "raw_url": f"{html(repo)}/raw/{head}/{path}",
         "contents_url": f"{api(repo)}/contents/{path}?ref={head}", "patch": f"@@{patch[2]}" if patch[1] else "",
     }  # fmt: skip
 
@@ -96,7 +98,8 @@ def comparison(repo: FakeRepository, base: str, head: str) -> Shape:
     page = f"{html(repo)}/compare/{base}...{head}"
     commits = repo.store.run("rev-list", "--reverse", f"{base}..{head}").splitlines()[-250:]
     return {
-        "url": f"{api(repo)}/compare/{base}...{head}", "html_url": page, "permalink_url": page, "diff_url": f"{page}.diff",
+        "url": f"{api(repo)}/compare/{base}...{head}", "html_url": page, "permalink_url": page,
+        "diff_url": f"{page}.diff",
         "patch_url": f"{page}.patch", "base_commit": commit(repo, base), "merge_base_commit": commit(repo, middle),
         "status": status, "ahead_by": ahead, "behind_by": behind, "total_commits": ahead,
         "commits": [commit(repo, sha) for sha in commits], "files": files(repo, middle, head),

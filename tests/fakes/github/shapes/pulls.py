@@ -35,9 +35,11 @@ def simple(repo: FakeRepository, made: Pull) -> Shape:
         "patch_url": f"{page}.patch", **named, "number": made.number, "state": made.state, "locked": made.locked,
         "title": made.title, "user": user(repo.fake, made.user), "body": made.body or None,
         "labels": [label(repo, name) for name in made.labels], "milestone": None, "active_lock_reason": None,
-        "created_at": made.created_at, "updated_at": made.updated_at, "closed_at": made.closed_at, "merged_at": made.merged_at,
+        "created_at": made.created_at, "updated_at": made.updated_at, "closed_at": made.closed_at,
+        "merged_at": made.merged_at,
         "merge_commit_sha": made.merge_commit_sha, "assignee": None, "assignees": [], "requested_reviewers": [],
-        "requested_teams": [], "draft": made.draft, "author_association": association(repo, made.user), "auto_merge": None,
+        "requested_teams": [], "draft": made.draft, "author_association": association(repo, made.user),
+        "auto_merge": None,
         "head": _end(source, made.head_ref, made.head_sha), "base": _end(repo, made.base_ref, made.base_sha),
         "_links": {name: {"href": link} for name, link in links.items()},
     }  # fmt: skip
@@ -49,8 +51,10 @@ def full(repo: FakeRepository, made: Pull) -> Shape:
     stats = repo.store.run("diff", "--numstat", f"{made.base_sha}...{made.head_sha}").splitlines()
     counts = [[int(part) if part.isdigit() else 0 for part in line.split("\t")[:2]] for line in stats]
     return {
-        **simple(repo, made), "merged": made.merged, "mergeable": mergeable, "rebaseable": mergeable, "mergeable_state": state,
-        "merged_by": user(repo.fake, made.merged_by) if made.merged_by else None, "comments": len(repo.comments(made.number)),
+        **simple(repo, made), "merged": made.merged, "mergeable": mergeable, "rebaseable": mergeable,
+        "mergeable_state": state,
+        "merged_by": user(repo.fake, made.merged_by) if made.merged_by else None,
+        "comments": len(repo.comments(made.number)),
         "review_comments": 0, "maintainer_can_modify": False, "commits": repo.store.count(made.base_sha, made.head_sha),
         "additions": sum(entry[0] for entry in counts), "deletions": sum(entry[1] for entry in counts),
         "changed_files": len(counts),

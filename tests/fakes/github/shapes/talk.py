@@ -54,13 +54,17 @@ def issue(repo: FakeRepository, made: Issue) -> Shape:
     url, is_pull = f"{api(repo)}/issues/{made.number}", isinstance(made, Pull)
     page = f"{html(repo)}/{'pull' if is_pull else 'issues'}/{made.number}"
     shape: Shape = {
-        "id": made.id, "node_id": f"I_{made.id}", "url": url, "repository_url": api(repo), "labels_url": f"{url}/labels{{/name}}",
-        "comments_url": f"{url}/comments", "events_url": f"{url}/events", "html_url": page, "timeline_url": f"{url}/timeline",
-        "number": made.number, "state": made.state, "state_reason": None, "title": made.title, "body": made.body or None,
+        "id": made.id, "node_id": f"I_{made.id}", "url": url, "repository_url": api(repo),
+        "labels_url": f"{url}/labels{{/name}}",
+        "comments_url": f"{url}/comments", "events_url": f"{url}/events", "html_url": page,
+        "timeline_url": f"{url}/timeline",
+        "number": made.number, "state": made.state, "state_reason": None, "title": made.title,
+        "body": made.body or None,
         "user": user(repo.fake, made.user), "labels": [label(repo, name) for name in made.labels], "assignee": None,
         "assignees": [], "milestone": None, "locked": made.locked, "active_lock_reason": None,
         "comments": len(repo.comments(made.number)), "closed_at": made.closed_at, "created_at": made.created_at,
-        "updated_at": made.updated_at, "author_association": association(repo, made.user), "reactions": rollup(url, made.reactions),
+        "updated_at": made.updated_at, "author_association": association(repo, made.user),
+        "reactions": rollup(url, made.reactions),
         "performed_via_github_app": None,
     }  # fmt: skip
     if isinstance(made, Pull):
