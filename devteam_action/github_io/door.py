@@ -80,7 +80,13 @@ class Door:
             if was_sent and not is_repeatable and find is None:
                 raise self._gone(what, reply, "whether it was carried out is not known, so it is not sent again")
             self._back_off(what, reply, patience)
-            found = find() if find is not None and was_sent else None
+            if find is None or not was_sent:
+                continue
+            found = find()
+            if found is None:
+                # A list may lag behind the write before it.
+                self._back_off(what, reply, patience)
+                found = find()
             if found is not None:
                 return found
 

@@ -127,4 +127,4 @@ def _detail(detail: object) -> str:
 def sentence(reply: Reply) -> str:
     """GitHub's own words, without the headline where details say more."""
     details = reply.reasons[1:] if len(reply.reasons) > 1 else reply.reasons
-    return "; ".join(details) or f"status {reply.status}"
+    return "; ".join(details) or reply.message or f"status {reply.status}"

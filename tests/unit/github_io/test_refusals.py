@@ -73,7 +73,7 @@ def test_the_wait_is_as_long_as_github_says_else_a_minute(headers, seconds):
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        ({"message": "Validation Failed", "errors": [{"resource": "PullRequest", "code": "custom", "message": "m"}]}, "m"),
+        ({"message": "Failed", "errors": [{"resource": "R", "code": "custom", "message": "m"}]}, "m"),
         ({"message": "Validation Failed", "errors": [{"resource": "R", "field": "base", "code": "invalid"}]},
          "R base invalid"),
         ({"message": "Validation Failed", "errors": ["a", "b"]}, "a; b"),

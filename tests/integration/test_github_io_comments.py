@@ -1,0 +1,183 @@
+"""One comment of ours for each marker, whatever happens on the way."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from devteam_action.errors import NotAllowed
+from devteam_action.github_io.comments import StickyComments
+from devteam_action.pipeline.forge import TooLong
+from tests.fakes.github import FakeGitHub
+from tests.integration.github_io_client import FAULTS, client_for
+
+MARKER = "<!-- devteam:task=1.1 -->"
+OURS = "github-actions[bot]"
+
+
+@pytest.fixture
+def github(tmp_path):
+    with FakeGitHub.serve(tmp_path) as github:
+        yield github
+
+
+@pytest.fixture
+def repo(github):
+    return github.repository("acme/app")
+
+
+@pytest.fixture
+def number(repo):
+    return repo.issue("An issue")
+
+
+@pytest.fixture
+def comments(repo):
+    return StickyComments(client_for(repo))
+
+
+def texts(repo, number) -> list[str]:
+    return [each.body for each in repo.comments(number) if each.user == OURS]
+
+
+def test_a_second_run_edits_the_first_comment(repo, number):
+    first = StickyComments(client_for(repo)).put(number, MARKER, f"one {MARKER}")
+    second = StickyComments(client_for(repo)).put(number, MARKER, f"two {MARKER}")
+    assert first == second
+    assert texts(repo, number) == [f"two {MARKER}"]
+
+
+def test_a_known_comment_costs_one_request(github, repo, number, comments):
+    comments.put(number, MARKER, f"one {MARKER}")
+    github.reset_count()
+    comments.put(number, MARKER, f"two {MARKER}")
+    assert [each.method for each in github.requests] == ["PATCH"]
+    again = StickyComments(client_for(repo), known=comments.known)
+    again.put(number, MARKER, f"three {MARKER}")
+    assert [each.method for each in github.requests] == ["PATCH", "PATCH"]
+    assert texts(repo, number) == [f"three {MARKER}"]
+
+
+def test_nothing_is_looked_for_where_everything_is_new(github, number, comments):
+    github.reset_count()
+    comments.put(number, MARKER, f"one {MARKER}", is_new=True)
+    assert [each.method for each in github.requests] == ["POST"]
+
+
+def test_what_says_the_same_already_is_not_written_again(github, repo, number, comments):
+    comments.put(number, MARKER, f"one {MARKER}")
+    github.reset_count()
+    StickyComments(client_for(repo)).put(number, MARKER, f"one {MARKER}")
+    assert github.writes == []
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+@pytest.mark.parametrize("kind", FAULTS)
+def test_a_comment_is_posted_once_whatever_goes_wrong(github, repo, number, comments, kind, is_new):
+    github.fault(kind)
+    comments.put(number, MARKER, f"one {MARKER}", is_new=is_new)
+    assert texts(repo, number) == [f"one {MARKER}"]
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_an_edit_arrives_whatever_goes_wrong(github, repo, number, comments, kind):
+    comments.put(number, MARKER, f"one {MARKER}")
+    github.fault(kind, method="PATCH")
+    comments.put(number, MARKER, f"two {MARKER}")
+    assert texts(repo, number) == [f"two {MARKER}"]
+
+
+def test_a_post_that_was_lost_while_lists_lag_is_one_after_the_next_edit(github, repo, number, comments):
+    github.fault("502-after-effect")
+    github.fault("stale-list", times=2)
+    comments.put(number, MARKER, f"one {MARKER}", is_new=True)
+    comments.put(number, MARKER, f"two {MARKER}")
+    assert texts(repo, number) == [f"two {MARKER}"]
+
+
+def test_a_comment_that_a_person_deleted_is_posted_once_more(repo, number, comments):
+    for expected in (1, 1, 0):
+        posted = comments.put(number, MARKER, f"text {MARKER}")
+        assert len(texts(repo, number)) == expected
+        repo.delete_comment(posted)
+
+
+def test_a_forged_marker_in_a_persons_comment_is_none(repo, number, comments):
+    theirs = repo.comment(number, f"mine now {MARKER}", by="mallory")
+    assert comments.put(number, MARKER, f"one {MARKER}") != theirs.id
+    assert theirs.body == f"mine now {MARKER}"
+
+
+def test_the_marker_of_another_task_is_another_comment(repo, number, comments):
+    other = "<!-- devteam:task=1.11 -->"
+    assert comments.put(number, MARKER, f"a {MARKER}") != comments.put(number, other, f"b {other}")
+    comments.put(number, MARKER, f"c {MARKER}")
+    assert texts(repo, number) == [f"c {MARKER}", f"b {other}"]
+
+
+def test_ours_is_found_among_hundreds(repo, number):
+    repo.comment(number, "first", by="ann")
+    StickyComments(client_for(repo)).put(number, MARKER, f"one {MARKER}")
+    for each in range(130):
+        repo.comment(number, f"talk {each}", by="ann")
+    StickyComments(client_for(repo)).put(number, MARKER, f"two {MARKER}")
+    assert texts(repo, number) == [f"two {MARKER}"]
+
+
+def test_of_two_of_ours_the_oldest_stays(repo, number, comments):
+    repo.comment(number, f"old {MARKER}", by=OURS)
+    repo.comment(number, f"older run {MARKER}", by=OURS)
+    comments.put(number, MARKER, f"new {MARKER}")
+    assert texts(repo, number) == [f"new {MARKER}"]
+
+
+def test_two_clients_that_post_at_the_same_time_leave_one(repo, number):
+    ready = threading.Barrier(2)
+
+    def post(name: str) -> None:
+        comments = StickyComments(client_for(repo, pace_s=0))
+        ready.wait()
+        comments.put(number, MARKER, f"{name} {MARKER}")
+        comments.put(number, MARKER, f"{name} again {MARKER}")
+
+    threads = [threading.Thread(target=post, args=(name,)) for name in ("one", "two")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(texts(repo, number)) == 1
+
+
+def test_threads_of_one_client_post_one(repo, number, comments):
+    threads = [
+        threading.Thread(target=comments.put, args=(number, MARKER, f"{name} {MARKER}")) for name in ("a", "b", "c")
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(texts(repo, number)) == 1
+
+
+def test_a_text_that_is_too_long_asks_for_a_shorter_one(repo, number, comments):
+    with pytest.raises(TooLong):
+        comments.put(number, MARKER, MARKER + "x" * 66_000)
+    assert texts(repo, number) == []
+    comments.put(number, MARKER, MARKER)
+    with pytest.raises(TooLong):
+        comments.put(number, MARKER, MARKER + "x" * 66_000)
+    assert texts(repo, number) == [MARKER]
+
+
+def test_a_lower_ceiling_than_the_documented_one_is_the_same(github, number, comments):
+    github.fault("422:too-long")
+    with pytest.raises(TooLong):
+        comments.put(number, MARKER, MARKER)
+
+
+def test_a_token_that_may_not_comment_names_the_right(repo, number):
+    client = client_for(repo, repo.job_token(issues="read", pull_requests="read"))
+    with pytest.raises(NotAllowed) as refused:
+        StickyComments(client).put(number, MARKER, MARKER)
+    assert "issues: write" in refused.value.remedy or "pull-requests: write" in refused.value.remedy
