@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from devteam_action.errors import RemoteUnreachable, RepositoryError
-from devteam_action.git_io.fetching import fetch_branch
+from devteam_action.git_io.fetching import default_branch, fetch_branch
 from devteam_action.git_io.git import Git
 from devteam_action.git_io.history import is_ancestor
 from devteam_action.git_io.repository import Repository
@@ -14,7 +14,8 @@ _OURS = ("task/", "devteam/")
 def current_base(repository: Repository, remote: str = "") -> str:
     """The branch that is checked out; on one of our own task branches, the branch that tasks start from.
 
-    With a `remote` (a job's checkout may be detached) a base branch that only the remote has is one, too.
+    With a `remote` (a job's checkout may be detached) a base branch that only the remote has is one, too, and where
+    nothing here speaks of it, the remote's default branch.
     """
     if repository.current_branch and not repository.current_branch.startswith(_OURS[0]):
         return repository.current_branch
@@ -25,6 +26,8 @@ def current_base(repository: Repository, remote: str = "") -> str:
     for name in (named, *usual):
         if name and (repository.commit_of(name) or repository.remote_commit_of(remote, name)):
             return name
+    if remote and (name := default_branch(repository.git, remote)):
+        return name
     raise RepositoryError(
         "HEAD is detached, so there is no base branch to start from"
         if not repository.current_branch

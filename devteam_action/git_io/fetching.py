@@ -52,6 +52,13 @@ def branches_on(git: Git, remote: str, pattern: str) -> frozenset[str] | None:
     return frozenset(name.removeprefix("refs/heads/") for name in names)
 
 
+def default_branch(git: Git, remote: str) -> str:
+    """The branch that the remote's HEAD is on; empty when it has none, or does not answer."""
+    done = git.run("ls-remote", "--symref", remote, "HEAD", ok=range(256), timeout_s=_QUESTION_TIMEOUT_S)
+    first = done.stdout.decode(errors="surrogateescape").partition("\t")[0]
+    return first.removeprefix("ref: refs/heads/") if not done.code and first.startswith("ref: ") else ""
+
+
 def _fetch(git: Git, *args: str) -> Completed:
     done = _try(git, args)
     # Somebody who fetches at the same moment holds the ref for an instant, and has brought what we want.

@@ -123,6 +123,12 @@ class Ground:
         shutil.rmtree(self.project.folder / "work", ignore_errors=True)
         self.project.git("clone", "-q", *options, self.bare.as_uri(), str(self.project.root), cwd=self.project.folder)
 
+    def empty_the_root(self) -> None:
+        """What was here is gone, as on the machine of another job."""
+        shutil.rmtree(self.project.root)
+        shutil.rmtree(self.project.folder / "work", ignore_errors=True)
+        self.project.root.mkdir()
+
     def refuse_pushes(self, text: str, pattern: str = "refs/heads/task/") -> None:
         """From now on the origin refuses refs below `pattern`, as a hook of a server does, with `text`."""
         hook = self.bare / "hooks/pre-receive"
@@ -137,7 +143,9 @@ class Ground:
         return pull
 
     def pull_main(self) -> None:
-        self.project.git("pull", "-q", "--ff-only", "origin", "main")
+        """As a person does it who works here; a job's checkout is left as it is."""
+        if self.project.git("branch", "--show-current") == "main":
+            self.project.git("pull", "-q", "--ff-only", "origin", "main")
 
 
 def build(make: Callable[..., Project], capsys: pytest.CaptureFixture[str], tasks: str, config: str) -> Ground:
