@@ -188,6 +188,10 @@ def _replay(sub: Parser) -> None:
     sub.add_argument("run", metavar="RUN", help="the run's id, or a file of its events")
 
 
+def _action(sub: Parser) -> None:
+    sub.add_argument("--finish", action="store_true", help="end what a job that was broken off has left behind")
+
+
 def _demo(sub: Parser) -> None:
     sub.add_argument("--break", dest="broken", action="store_true", help="apply a wrong patch: must end red")
     sub.add_argument("--keep", metavar="DIR", default="", help="make the example repository in DIR and leave it there")
@@ -216,8 +220,10 @@ _VERBS: tuple[tuple[str, str, str, Fill], ...] = (
     ("skip", "control:skip", "leave a task out", _skip),
     ("inject", "control:inject", "put a task in that the list does not have", _inject),
     ("health", "health:health", "what devteam needs, and whether it is there", _nothing),
+    ("doctor", "doctor:doctor", "try every right and setting, and print what mends each", _nothing),
     ("init", "init:init", "add workflow, configuration and a first list", _init),
     ("tools", "tools:tools", "install a tool in an environment of its own", _tools),
     ("replay", "replay:replay", "rebuild a run's decisions from its events, offline", _replay),
+    ("action", "job.action:action", "what action.yml runs: reads the event of a GitHub job and routes it", _action),
     ("demo", "demo:demo", "the whole pipeline on a bundled example, offline", _demo),
 )

@@ -1,0 +1,136 @@
+"""The workflow files of the base branch that use our action, as `doctor` reads them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import cast
+
+from devteam_action.cli.checkup import Checkup, State
+from devteam_action.errors import ConfigError
+from devteam_action.project import Project
+
+AREA = "workflows"
+_FILE = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
+_OURS = re.compile(r"[\w.-]+/devteam-action(?:/[\w./-]+)?@.+")
+_PINNED = re.compile(r".+@(?:[0-9a-f]{40}|[0-9a-f]{64})")
+_NEEDED = ("contents", "pull-requests", "issues", "checks")
+_PERMISSIONS = "permissions:\n" + "\n".join(f"  {key}: write" for key in _NEEDED)
+_TRIGGERS = ("workflow_dispatch", "issue_comment", "pull_request")
+
+Mapped = Mapping[str, object]
+
+
+def workflow_checkups(project: Project) -> Iterator[Checkup]:
+    """One finding for each thing that is wrong in a file, or one that says that nothing is."""
+    using = False
+    for path in sorted(path for path in project.list_files() if _FILE.fullmatch(path)):
+        from devteam_action.configuration.yaml_lines import read_yaml
+
+        try:
+            workflow = _mapped(read_yaml(project.read_file(path) or b"", path).value)
+        except ConfigError:
+            continue  # GitHub says it better, on the file's own page
+        found = list(_of_file(path, workflow))
+        using = using or bool(found)
+        yield from found
+    if not using:
+        yield _finding(
+            "workflow", "missing", f"no workflow on {project.base_branch} uses this action", "`devteam init` adds one"
+        )
+
+
+def _of_file(path: str, workflow: Mapped) -> Iterator[Checkup]:
+    jobs = {name: _mapped(job) for name, job in _mapped(workflow.get("jobs")).items()}
+    ours = {name: job for name, job in jobs.items() if any(_OURS.fullmatch(used) for used in _uses(job))}
+    if not ours:
+        return
+    wrong = [*_of_triggers(path, workflow), *_of_concurrency(path, workflow), *_of_rights(path, workflow, ours)]
+    for name, job in ours.items():
+        wrong += [*_of_pins(f"{path}, job {name}", job), *_of_checkouts(f"{path}, job {name}", job)]
+    yield from wrong
+    if not any(each.state != "unknown" for each in wrong):
+        yield _finding(path, "well", "pinned, with the rights that it needs")
+
+
+def _of_triggers(path: str, workflow: Mapped) -> Iterator[Checkup]:
+    on = workflow.get("on")
+    known = {*_mapped(on), *_texts(on), *([on] if isinstance(on, str) else [])}
+    missing = [trigger for trigger in _TRIGGERS if trigger not in known]
+    if missing and "workflow_call" not in known:
+        yield _finding(
+            path,
+            "unknown",
+            f"is not started by {', '.join(missing)}",
+            f"add `{missing[0]}:` below `on:`, if it should be",
+        )
+
+
+def _of_concurrency(path: str, workflow: Mapped) -> Iterator[Checkup]:
+    if "concurrency" in workflow and "issue_comment" in _mapped(workflow.get("on")):
+        yield _finding(
+            path, "not-allowed",
+            "`concurrency:` stands at the top: any comment, ours too, then cancels what is waiting or running",
+            "move it into the job `work`, with `cancel-in-progress: false`",
+        )  # fmt: skip
+
+
+def _of_rights(path: str, workflow: Mapped, ours: Mapping[str, Mapped]) -> Iterator[Checkup]:
+    """At least one of our jobs needs all of them, unless the file only proves pull requests."""
+    if set(_mapped(workflow.get("on"))) <= {"pull_request"}:
+        return
+    given = [_given(job.get("permissions", workflow.get("permissions"))) for job in ours.values()]
+    best = max(given, key=lambda rights: len(rights & set(_NEEDED)), default=frozenset[str]())
+    lacking = [key for key in _NEEDED if key not in best]
+    if lacking:
+        said = f"no job has {', '.join(f'`{key}: write`' for key in lacking)}"
+        yield _finding(path, "not-allowed", said, f"add to the job that works:\n{_PERMISSIONS}")
+
+
+def _given(permissions: object) -> frozenset[str]:
+    if permissions == "write-all":
+        return frozenset(_NEEDED)
+    return frozenset(key for key, value in _mapped(permissions).items() if value == "write")
+
+
+def _of_pins(where: str, job: Mapped) -> Iterator[Checkup]:
+    for used in dict.fromkeys(_uses(job)):
+        if used.startswith(("./", "docker://")) or _PINNED.fullmatch(used):
+            continue
+        # A tag of ours is what `init` writes: whoever trusts the action at all may trust its tags.
+        state: State = "unknown" if _OURS.fullmatch(used) else "not-allowed"
+        name = used.partition("@")[0]
+        yield _finding(where, state, f"{used} can be moved to other code", f"pin it: `uses: {name}@<SHA of a commit>`")
+
+
+def _of_checkouts(where: str, job: Mapped) -> Iterator[Checkup]:
+    for step in _steps(job):
+        if str(step.get("uses", "")).startswith("actions/checkout@"):
+            keeps = _mapped(step.get("with")).get("persist-credentials")
+            if keeps is not False and str(keeps).lower() != "false":
+                yield _finding(
+                    where, "not-allowed",
+                    "actions/checkout leaves the token in .git/config, where tools and tests can read it",
+                    "add to that step:\nwith:\n  persist-credentials: false",
+                )  # fmt: skip
+
+
+def _uses(job: Mapped) -> list[str]:
+    return [str(step["uses"]) for step in _steps(job) if step.get("uses")]
+
+
+def _steps(job: Mapped) -> list[Mapped]:
+    steps = job.get("steps")
+    return [_mapped(step) for step in cast("list[object]", steps)] if isinstance(steps, list) else []
+
+
+def _mapped(value: object) -> Mapped:
+    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
+
+
+def _texts(value: object) -> list[str]:
+    return [str(each) for each in cast("list[object]", value)] if isinstance(value, list) else []
+
+
+def _finding(name: str, state: State, said: str, fix: str = "") -> Checkup:
+    return Checkup(area=AREA, name=name, state=state, said=said, fix=fix)

@@ -1,0 +1,105 @@
+"""`doctor`: every right and setting is tried, and for each that is wrong the change that mends it is printed."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from devteam_action.cli.checkup import Checkup, exit_code, ill, told, tried
+from devteam_action.cli.context import Context
+from devteam_action.cli.output import Result
+from devteam_action.errors import DevteamError, Missing, StateDamaged, TaskListError
+
+if TYPE_CHECKING:
+    from devteam_action.project import Project
+
+
+def doctor(args: Namespace, context: Context) -> Result:
+    """Exit code 0 when nothing is wrong; 4, 3 or 2 when something is missing, not allowed or not understood.
+
+    What is tried leaves no trace: branches for a try are taken away again, and writes to GitHub are such that it
+    must refuse them.
+    """
+    del args
+    found = list(_all(context))
+    document = {"success": exit_code(found) == 0, "checks": found}
+    return Result(document=document, text=told(found), exit_code=exit_code(found))
+
+
+def _all(context: Context) -> Iterator[Checkup]:
+    try:
+        project = context.project
+    except DevteamError as error:
+        yield ill("repository", "repository", error)
+        return
+    from devteam_action.cli.checkup_git import git_checkups
+    from devteam_action.cli.checkup_workflows import workflow_checkups
+
+    yield from git_checkups(project)
+    yield from _project(project)
+    yield from _tool(context)
+    yield from workflow_checkups(project)
+    yield from _github(context)
+
+
+def _project(project: Project) -> Iterator[Checkup]:
+    yield Checkup(
+        area="project",
+        name="configuration",
+        state="well",
+        said=project.config_path or "none, so everything is as by default",
+    )
+    yield tried("project", "task list", lambda: _list(project))
+    yield tried("project", "state branch", lambda: _state(project))
+
+
+def _list(project: Project) -> str:
+    lists = project.lists
+    errors = [problem for problem in lists.problems if problem.severity == "error"]
+    if errors:
+        first = errors[0]
+        raise TaskListError(
+            f"{first.path}:{first.line}: {first.message}" + (f", and {len(errors) - 1} more" if errors[1:] else ""),
+            remedy=first.fix or "`devteam lint` names them all",
+        )
+    return f"{len(lists.tasks)} tasks in {', '.join(lists.paths)}"
+
+
+def _state(project: Project) -> str:
+    view = project.state.load(refresh=project.where.fetch)
+    if view.stale:
+        raise Missing("the state on the remote cannot be read", remedy="see the line about the remote above")
+    if view.damaged:
+        damaged = view.damaged[0]
+        raise StateDamaged(f"{damaged.path}: {damaged.reason}", remedy="see docs/state.md: restore or remove that file")
+    return f"readable, {len(view.executions)} tasks on record"
+
+
+def _tool(context: Context) -> Iterator[Checkup]:
+    app = context.app()
+    config = app.project.config
+    name = config.tool
+
+    def ready() -> str:
+        app.tool(name).check(config.tool_config(name), app.tool_environment(name))
+        return "its settings are complete, and a key is set where it needs one"
+
+    yield tried("tool", name, ready)
+
+
+def _github(context: Context) -> Iterator[Checkup]:
+    side = context.app().github
+    if side is None:
+        yield Checkup(
+            area="GitHub",
+            name="token",
+            state="unknown",
+            said="no token, or the remote is not on GitHub: nothing was asked there",
+            fix="set GH_TOKEN (for instance `GH_TOKEN=$(gh auth token) devteam doctor`), "
+            "or run it in a job: `command: doctor`",
+        )
+        return
+    from devteam_action.cli.checkup_github import github_checkups
+
+    yield from github_checkups(side, context.project.base_branch)
