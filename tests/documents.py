@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import msgspec
+import yaml
 from msgspec import inspect
 
 from devteam_action import errors
@@ -283,6 +284,27 @@ def tasks(listed: str) -> str:
     return rows(("task", "title", "waits for"), body)
 
 
+# --- the action
+
+
+def action_inputs() -> str:
+    found = _action()["inputs"].items()
+    body = ((_code(name), _code(each["default"]) if each["default"] else "", _plain(each)) for name, each in found)
+    return rows(("input", "default", "what for"), body)
+
+
+def action_outputs() -> str:
+    return rows(("output", "what it is"), ((_code(name), _plain(each)) for name, each in _action()["outputs"].items()))
+
+
+def _action() -> dict[str, Any]:
+    return yaml.safe_load((ROOT / "action.yml").read_text())
+
+
+def _plain(described: dict[str, str]) -> str:
+    return " ".join(described["description"].split())
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "commands": commands,
     "exit-codes": exit_codes,
@@ -298,6 +320,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "progress": progress,
     "statuses": statuses,
     "problems": problems,
+    "action-inputs": action_inputs,
+    "action-outputs": action_outputs,
 }
 
 
