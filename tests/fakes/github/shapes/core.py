@@ -17,7 +17,8 @@ _USER_PARTS = "followers following gists starred subscriptions organizations rep
 _REPO_PARTS = (
     "archive assignees blobs branches collaborators comments commits compare contents contributors deployments "
     "downloads events forks git_commits git_refs git_tags hooks issue_comment issue_events issues keys labels "
-    "languages merges milestones notifications pulls releases stargazers statuses subscribers subscription tags teams trees"
+    "languages merges milestones notifications pulls releases stargazers statuses subscribers subscription tags teams "
+    "trees"
 )
 
 
