@@ -32,6 +32,7 @@ _LINKED = (
     re.compile(r"(?i)\b(www)(?=\.)"),
 )
 _COMMIT = re.compile(r"(?i)\b[0-9a-f]{7,40}\b")
+_LONGEST_ADDRESS = 8_200  # characters; the longest of ours opens a pull request with its text in it
 _MARK = "\x00"  # stands for the gap while the text is escaped; `clean` has taken out every other one
 
 
@@ -97,7 +98,7 @@ def link(text: object, address: str, limit: int = 200) -> Markup:
 
 def linked(label: Markup, address: str) -> Markup:
     """A link around what is Markdown already."""
-    if not re.match(r"https?://[^/\s]", address):
+    if len(address) > _LONGEST_ADDRESS or not re.match(r"https?://[^/\s]", address):
         return label
     target = re.sub(r"[\x00-\x20\x7f<>\\()\"'|`]", lambda found: f"%{ord(found[0]):02X}", address)
     return Markup(f"[{label}]({target})") if label else Markup()  # noqa: S704 - ditto

@@ -221,3 +221,19 @@ def stopped() -> list[AnyEvent]:
 
 
 STORIES = {"running": running, "green": green, "red": red, "stopped": stopped}
+
+
+def main() -> None:
+    """`python -m tests.unit.render.stories` writes the golden comments anew; read the difference before you commit."""
+    from pathlib import Path
+
+    from devteam_action.domain.view import view_of
+    from devteam_action.render.comment import comment_body
+
+    for name, story in STORIES.items():
+        golden = Path(__file__).parent / "golden" / f"{name}.md"
+        golden.write_text(comment_body(view_of(story()), FACTS), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
