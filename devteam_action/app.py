@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from devteam_action.project import Project
     from devteam_action.support.interrupts import Interrupts
 
+
 class App:
     """A project with everything that can act on it. `progress` hears what takes time, `sinks` every event.
 
@@ -101,6 +102,10 @@ class App:
         """Where pull requests are opened; None where that is nowhere."""
         return self.github.forge if self.github is not None else None
 
+    def reports(self, task: Task) -> tuple[Reporter, ...]:
+        """What shows a run of `task` on GitHub; nothing where there is none."""
+        return self.github.reports(self.project, task, self.redactor) if self.github is not None else ()
+
     def tool(self, name: str) -> Tool:
         """The tool of that name, ready to be checked and used."""
         return tool_named(name, self.project.environment.variables)
@@ -151,9 +156,10 @@ class App:
             devteam_dir=self.project.repository.devteam_dir,
             tool_env=self.tool_environment,
             redactor=self.redactor,
-            sinks=(files, RunOf(self.server_log()), *self.sinks),
+            sinks=(files, RunOf(self.server_log()), *self.sinks, *self.reports(task)),
             progress=self.progress,
             logs=(str(paths.workflow), str(paths.execution)),
+            run_link=self.github.run_url if self.github is not None else "",
             activities_so_far=lambda run_id: activities_in(paths.execution, run_id),
         )
 

@@ -1,34 +1,192 @@
-"""GitHub's side of a project: the client and what stands on it, made when first needed."""
+"""GitHub's side of a project: the client and what stands on it, each made when it is first needed."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from devteam_action.domain.events import decode
+from devteam_action.github_io.place import GitHubPlace, place_of
+from devteam_action.render.links import Links
 from devteam_action.settings import Environment
 
 if TYPE_CHECKING:
-    from devteam_action.pipeline.forge import Forge
-    from devteam_action.pipeline.ports import Clock, Progress
+    from devteam_action.domain.findings import Finding
+    from devteam_action.domain.task import Task
+    from devteam_action.github_io.check_runs import CheckRuns
+    from devteam_action.github_io.client import GitHubClient
+    from devteam_action.github_io.command_comments import CommandComments
+    from devteam_action.github_io.comments import StickyComments
+    from devteam_action.github_io.people import People
+    from devteam_action.github_io.pull_requests import PullRequests
+    from devteam_action.github_io.pushes import Pushes
+    from devteam_action.github_io.reactions import Reactions
+    from devteam_action.github_io.workflows import Workflows
+    from devteam_action.pipeline.ports import Clock, Progress, Reporter
+    from devteam_action.project import Project
+    from devteam_action.reporters.check_run import CheckRunReporter
+    from devteam_action.support.redact import Redactor
+
+COMMENT_TEMPLATE = ".devteam/templates/comment.md.j2"  # of the repository, extending ours
+_LOOPBACK = ("http://127.0.0.1", "http://localhost")
 
 
 class GitHubSide:
-    """GitHub as this process may use it; nothing is asked before something is needed."""
+    """GitHub as this process may use it: one client, and an object for each thing that is done through it.
 
-    def __init__(self, environment: Environment, remote_url: str, *, progress: Progress, clock: Clock) -> None:
-        self._environment = environment
-        self._remote_url = remote_url
+    `run_url` is the page of the job that we are; empty at home. `annotate` shows findings as a job can, where no check
+    run may be written.
+    """
+
+    def __init__(
+        self,
+        place: GitHubPlace,
+        environment: Environment,
+        *,
+        progress: Progress,
+        clock: Clock,
+        annotate: Callable[[Sequence[Finding]], None] | None = None,
+    ) -> None:
+        self.place = place
+        self.is_job = environment.is_actions
+        variables = environment.variables
+        run_id = variables.get("GITHUB_RUN_ID", "")
+        self.run_url = f"{place.web_url}/actions/runs/{run_id}" if self.is_job and run_id else ""
+        self._check: CheckRunReporter | None = None
+        self._summary = variables.get("GITHUB_STEP_SUMMARY", "") if self.is_job else ""
+        self._annotate = annotate
+        self._token = environment.github_token
         self._progress = progress
         self._clock = clock
 
     @cached_property
-    def forge(self) -> Forge | None:
-        """Where pull requests are opened."""
-        return None
+    def client(self) -> GitHubClient:
+        """The one door."""
+        from devteam_action.github_io.client import GitHubClient
+
+        # GitHub asks for a second between writes; a server of one's own machine asks for nothing.
+        pace_s = 0.0 if self.place.api_url.startswith(_LOOPBACK) else 1.0
+        return GitHubClient(self.place, self._token, progress=self._progress, clock=self._clock, pace_s=pace_s)
+
+    @cached_property
+    def forge(self) -> PullRequests:
+        from devteam_action.github_io.pull_requests import PullRequests
+
+        return PullRequests(self.client)
+
+    @cached_property
+    def comments(self) -> StickyComments:
+        from devteam_action.github_io.comments import StickyComments
+
+        return StickyComments(self.client)
+
+    @cached_property
+    def checks(self) -> CheckRuns:
+        from devteam_action.github_io.check_runs import CheckRuns
+
+        return CheckRuns(self.client)
+
+    @cached_property
+    def people(self) -> People:
+        from devteam_action.github_io.people import People
+
+        return People(self.client)
+
+    @cached_property
+    def reactions(self) -> Reactions:
+        from devteam_action.github_io.reactions import Reactions
+
+        return Reactions(self.client)
+
+    @cached_property
+    def pushes(self) -> Pushes:
+        from devteam_action.github_io.pushes import Pushes
+
+        return Pushes(self.client)
+
+    @cached_property
+    def new_comments(self) -> CommandComments:
+        from devteam_action.github_io.command_comments import CommandComments
+
+        return CommandComments(self.client)
+
+    @cached_property
+    def workflows(self) -> Workflows:
+        from devteam_action.github_io.workflows import Workflows
+
+        return Workflows(self.client)
+
+    def reports(self, project: Project, task: Task, redactor: Redactor) -> tuple[Reporter, ...]:
+        """What shows a run of `task` here; a run that goes on is shown with what was before."""
+        from devteam_action.reporters.annotations import AnnotationsReporter
+        from devteam_action.reporters.check_run import CheckRunReporter
+        from devteam_action.reporters.job_summary import JobSummary
+        from devteam_action.reporters.report_context import ReportContext
+        from devteam_action.reporters.sticky import StickyComment
+
+        known = project.state.execution(task.id, refresh=False)
+        history = tuple(map(decode, project.state.events(known.run_id))) if known is not None and known.run_id else ()
+        context = ReportContext(
+            self.links(project.base_branch),
+            tell=self._progress,
+            redact=redactor.redact,
+            missing_rights=lambda: self.client.missing_rights,
+            rate=self._rate,
+            template=(project.read_file(COMMENT_TEMPLATE) or b"").decode(errors="replace"),
+            line_exists=lambda head, path, line: _has_line(project, head, path, line),
+        )
+        sticky = StickyComment(self.comments, context, history=history)
+        if not self.is_job:
+            return (sticky,)
+        check = self._check = CheckRunReporter(self.checks, context, history=history)
+
+        def annotate(findings: Sequence[Finding]) -> None:
+            if check.id is None and self._annotate is not None:
+                self._annotate(findings)
+
+        summary = (JobSummary(Path(self._summary), context, history=history),) if self._summary else ()
+        return (sticky, check, AnnotationsReporter(annotate, history=history), *summary)
+
+    @property
+    def check_run(self) -> int | None:
+        """The id of the last check run that has a verdict."""
+        return self._check.id if self._check is not None else None
+
+    def _rate(self) -> str:
+        """A sentence where the rate limit is nearly used up."""
+        rate = self.client.rate
+        if rate is None or rate.remaining * 10 > rate.limit:
+            return ""
+        return f"{rate.remaining} of {rate.limit} requests to GitHub are left until {rate.resets_at}"
+
+    def links(self, base_branch: str) -> Links:
+        """Addresses of this repository, for reports."""
+        return Links(
+            server_url=self.place.server_url,
+            repository=self.place.repository,
+            run_url=self.run_url,
+            base_branch=base_branch,
+        )
 
 
-def github_side(environment: Environment, remote_url: str, *, progress: Progress, clock: Clock) -> GitHubSide | None:
+def github_side(
+    environment: Environment,
+    remote_url: str,
+    *,
+    progress: Progress,
+    clock: Clock,
+    annotate: Callable[[Sequence[Finding]], None] | None = None,
+) -> GitHubSide | None:
     """The side of GitHub that the environment speaks of; None without a token, or where the remote is no GitHub."""
-    if not environment.github_token:
+    place = place_of(environment.variables, remote_url)
+    if place is None or not environment.github_token:
         return None
-    return GitHubSide(environment, remote_url, progress=progress, clock=clock)
+    return GitHubSide(place, environment, progress=progress, clock=clock, annotate=annotate)
+
+
+def _has_line(project: Project, head: str, path: str, line: int) -> bool:
+    """Whether an annotation there would stand on something."""
+    data = project.repository.read_many(head, [path]).get(path)
+    return data is not None and 0 < line <= data.count(b"\n") + 1

@@ -42,7 +42,8 @@ def begun(event: AttemptStarted, run: Run) -> AttemptRow:
 
 def after_finish(rows: tuple[AttemptRow, ...], event: StageFinished) -> tuple[AttemptRow, ...]:
     """The rows after a stage of the last attempt is over; PREP before the first attempt is no part of one."""
-    if not rows or event.stage == "PREP":
+    # A verdict on what somebody else pushed belongs to no attempt, and says so by the number 0.
+    if not rows or event.stage == "PREP" or event.attempt != rows[-1].number:
         return rows
     row = msgspec.structs.replace(rows[-1], duration=round(rows[-1].duration + event.duration, 3))
     match event.result:

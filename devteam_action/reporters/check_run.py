@@ -79,7 +79,7 @@ class CheckRunReporter(Following):
         return bool(head_of(view)) and (is_pushed or not self._only_pushed)
 
     def _start(self, view: RunView) -> None:
-        check = CheckRun(name=NAME, head=head_of(view), external_id=f"devteam:{view.run.run_id}", status="in_progress")
+        check = CheckRun(name=NAME, head=head_of(view), external_id=f"devteam:{_task_id(view)}", status="in_progress")
         self._started = self._written(check, view)
 
     def _written(self, check: CheckRun, view: RunView, *, continued: str = "") -> CheckRun | None:
@@ -126,11 +126,16 @@ def head_of(view: RunView) -> str:
     return run.verified.head if run.verified is not None else run.head
 
 
+def _task_id(view: RunView) -> str:
+    """What makes it the same check run for every run that judges this head."""
+    return view.task.id if view.task is not None else ""
+
+
 def _concluded(view: RunView, head: str, known: int | None) -> CheckRun:
     return CheckRun(
         name=NAME,
         head=head,
-        external_id=f"devteam:{view.run.run_id}",
+        external_id=f"devteam:{_task_id(view)}",
         status="completed",
         conclusion=conclusion(view),
         id=known,

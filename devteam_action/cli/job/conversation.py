@@ -1,0 +1,143 @@
+"""The conversation under an issue or pull request: who speaks, about which task, and what we say back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
+
+from devteam_action.actions.grammar import Command
+from devteam_action.actions.payloads import CommandComment
+from devteam_action.cli.job.branches import task_of_branch
+from devteam_action.cli.job.desk import Desk
+from devteam_action.cli.output import Result
+from devteam_action.domain.standing import minute
+from devteam_action.errors import BadInput, DevteamError, NotAllowed
+from devteam_action.github_io.comments import JOB_LOGIN
+from devteam_action.pipeline.forge import PullRequest
+from devteam_action.render.markers import answer_marker
+from devteam_action.render.reply import reply
+from devteam_action.support.redact import Redactor
+
+if TYPE_CHECKING:
+    from devteam_action.github_io.command_comments import CommentSeen
+
+Reaction = Literal["eyes", "rocket", "-1", "confused"]
+
+
+class Conversation:
+    """What a job says and asks on GitHub besides its reports. What cannot be said is told in the log, and no more."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._pulls: dict[int, PullRequest] = {}
+
+    def react(self, comment: int, reaction: Reaction) -> None:
+        """The comment has our reaction, where it is still there and we may."""
+        try:
+            self._desk.needed_github.reactions.react(comment, reaction)
+        except DevteamError as error:
+            self._desk.say(f"no reaction to comment {comment}: {error.message}")
+
+    def answer(self, comment: CommandComment, command: Command, result: Result) -> None:
+        """Our one comment there says what became of the command."""
+        desk = self._desk
+        text = Redactor(desk.environment.secrets).redact(result.text)
+        body = reply(
+            command.name,
+            comment.author,
+            text,
+            exit_code=result.exit_code,
+            asked_at=comment.url,
+            run_url=desk.job.run_url,
+        )
+        try:
+            desk.needed_github.comments.put(comment.number, answer_marker(), body)
+        except DevteamError as error:
+            desk.say(f"no answer under #{comment.number}: {error.message}")
+
+    def own_task(self, comment: CommandComment) -> str:
+        """The id of the task whose pull request the comment stands on; empty when there is none."""
+        if not comment.is_pull_request:
+            return ""
+        project = self._desk.project
+        executions = project.view().executions
+        known = next((each for each in executions.values() if each.pull_request == comment.number), None)
+        if known is not None:
+            return known.task_id
+        task = task_of_branch(self.pull_request(comment.number).branch, project.lists.tasks, executions)
+        return task.id if task is not None else ""
+
+    def pull_request(self, number: int) -> PullRequest:
+        """The pull request as it is now; asked for once."""
+        if number not in self._pulls:
+            self._pulls[number] = self._desk.needed_github.forge.get(number)
+        return self._pulls[number]
+
+    def refuse_if_pushed_after(self, comment: CommandComment) -> None:
+        """Raises NotAllowed when its author cannot have seen the head: a fork's, or one pushed after they spoke.
+
+        Commit dates prove nothing; GitHub's own record of pushes does. Our own pushes are no surprise to anybody.
+        """
+        pull = self.pull_request(comment.number)
+        if pull.is_fork:
+            raise NotAllowed(
+                f"#{comment.number} is of a fork: its code does not run beside this repository's secrets",
+                remedy="its own check verifies it, with a token that can only read",
+            )
+        push = self._desk.needed_github.pushes.last_to(pull.branch)
+        if push is None or push.by == JOB_LOGIN:
+            return
+        if datetime.fromisoformat(push.at) > datetime.fromisoformat(comment.created_at):
+            raise NotAllowed(
+                f"{push.by or 'somebody'} pushed {push.after[:9]} to {pull.branch} at {minute(push.at)}, "
+                "after your comment",
+                remedy="look at the new head, then say it again",
+            )
+
+    def approve(self, number: int, sha: str) -> Result:
+        """Lets the CI runs go that GitHub holds on exactly that head of the pull request."""
+        pull = self.pull_request(number)
+        if not pull.head.startswith(sha):
+            raise BadInput(
+                f"#{number} ends with {pull.head[:12]}, not with {sha}", remedy=f"`/devteam approve {pull.head[:12]}`"
+            )
+        count = self._desk.needed_github.workflows.approve_held(pull.head)
+        said = f"{count} held run{'' if count == 1 else 's'} let go" if count else "no run was held"
+        return Result(
+            document={"success": True, "approved": count, "head": pull.head}, text=f"{pull.head[:12]}: {said}"
+        )
+
+    def may_command(self, login: str) -> bool:
+        """Whether they may write here; what is unclear is no."""
+        try:
+            return self._desk.needed_github.people.permission_of(login) in ("admin", "write")
+        except DevteamError:
+            return False
+
+    def unanswered(self, since: datetime) -> Iterable[CommandComment]:
+        """The comments since then that have none of the reactions by which we end a command."""
+        github = self._desk.github
+        if github is None:
+            return ()
+        at = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        try:
+            found = github.new_comments.since(at)
+        except DevteamError as error:
+            self._desk.say(f"comments without an answer could not be looked for: {error.message}")
+            return ()
+        return tuple(_as_comment(each) for each in found if not each.rocket + each.minus_one + each.confused)
+
+
+def _as_comment(seen: CommentSeen) -> CommandComment:
+    return CommandComment(
+        id=seen.id,
+        number=seen.number,
+        body=seen.body,
+        author=seen.author,
+        created_at=seen.created_at,
+        url="",
+        is_pull_request=seen.is_pull_request,
+        is_bot=seen.is_bot,
+        is_edited=seen.updated_at != seen.created_at,
+    )

@@ -1,0 +1,54 @@
+"""Commands that nobody answered: their job was pushed out of the queue, or ended before it came to them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from devteam_action.actions.grammar import Command, is_for, read_command
+from devteam_action.actions.payloads import CommandComment
+from devteam_action.actions.route import Answer
+from devteam_action.cli.job.comments import answer
+from devteam_action.cli.job.conversation import Conversation
+from devteam_action.cli.job.desk import Desk
+from devteam_action.errors import DevteamError, StateConflict
+
+_AGE = timedelta(hours=24)  # older words were meant for another state of things
+_FRESH = timedelta(minutes=2)  # their own job is on its way
+_MOST = 5
+
+
+def answer_lost(desk: Desk, talk: Conversation, *, besides: int | None = None) -> int:
+    """Carries out the commands of the last day that have no answer, the oldest first; how many there were.
+
+    Asked by jobs that may work. What their authors may do is asked anew; one that fails does not keep the others.
+    """
+    if desk.job.job == "control":
+        return 0
+    now = datetime.fromisoformat(desk.clock.now())
+    waiting = [each for each in talk.unanswered(now - _AGE) if each.id != besides and is_due(each, now)]
+    done = 0
+    for comment in waiting[:_MOST]:
+        command = read_command(comment.body)
+        assert isinstance(command, Command)
+        if not talk.may_command(comment.author):
+            talk.react(comment.id, "-1")
+            continue
+        desk.say(f"`/devteam {command.name}` of {comment.author} had no answer yet")
+        talk.react(comment.id, "eyes")
+        try:
+            answer(Answer(command=command, comment=comment), desk, talk)
+            done += 1
+        except StateConflict:
+            continue  # its own job is at it after all
+        except DevteamError as error:
+            desk.say(f"it could not be carried out: {error.message}")
+    return done
+
+
+def is_due(comment: CommandComment, now: datetime) -> bool:
+    """Whether the comment is a command for a job that works, meant as it stands, and no longer quite new."""
+    if comment.is_bot or comment.is_edited:
+        return False
+    command = read_command(comment.body)
+    said = datetime.fromisoformat(comment.created_at)
+    return isinstance(command, Command) and is_for(command, "work") and said < now - _FRESH

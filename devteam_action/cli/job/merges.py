@@ -1,0 +1,61 @@
+"""After a task's pull request was merged or closed: the record and its neighbours follow, the next is offered."""
+
+from __future__ import annotations
+
+from devteam_action.actions.payloads import PullRequestChange
+from devteam_action.actions.route import run_argv, tooling
+from devteam_action.app import App
+from devteam_action.cli.job.desk import Desk
+from devteam_action.cli.output import Result
+from devteam_action.cli.run import drive_tasks, run_document
+from devteam_action.domain.events import Completed
+from devteam_action.domain.run import Run
+from devteam_action.domain.standing import Standing
+from devteam_action.pipeline.neighbours import Refresh, request_of, to_refresh
+
+_ROUNDS = 50  # of refreshing: each brings at least one pull request up, so this ends long before
+
+
+def after_merge(change: PullRequestChange, desk: Desk) -> Result:
+    """What was merged is COMPLETED, the pull requests that it made unmergeable are brought up, the next task is told.
+
+    With `on-merge: run` in the configuration the next task is done at once.
+    """
+    args, context = desk.context(("run", *tooling(desk.inputs)))
+    app = context.app()
+    standing = app.survey().selection.standing
+    runs: list[Run] = []
+    tried: set[tuple[str, str]] = set()
+    for _ in range(_ROUNDS):
+        todo = next((each for each in _to_refresh(app) if (each.task.id, each.why) not in tried), None)
+        if todo is None:
+            break
+        tried.add((todo.task.id, todo.why))
+        desk.say(f"task {todo.task.id}: {todo.why}")
+        done, _ = drive_tasks(args, context, request_of(todo))
+        runs += done
+    following = next((each for each in standing if each.state == "ready"), None)
+    if following is not None and app.project.config.on_merge == "run" and change.is_merged:
+        return desk.run(run_argv(desk.inputs))
+    return _result(change, runs, following)
+
+
+def _to_refresh(app: App) -> tuple[Refresh, ...]:
+    project = app.project = app.project.refreshed()
+    return to_refresh(project.view().executions, project.lists.tasks, app.workspace(), project.base_branch)
+
+
+def _result(change: PullRequestChange, runs: list[Run], following: Standing | None) -> Result:
+    ok = all(isinstance(run.ended, Completed) for run in runs)
+    what = "merged" if change.is_merged else "closed"
+    lines = [f"pull request #{change.number} was {what}"]
+    lines += [f"{run.task.id}: brought up to its newest base" for run in runs if run.task is not None]
+    if following is not None:
+        lines.append(f"next: {following.task.id} {following.task.headline} (`/devteam run {following.task.id}`)")
+    document = {
+        "success": ok,
+        "tasks": [run_document(run) for run in runs],
+        "hasMore": following is not None,
+        "pullRequest": change.number,
+    }
+    return Result(document=document, text="\n".join(lines), exit_code=0 if ok else 1)

@@ -1,0 +1,92 @@
+"""A pull request on a task branch: its head is judged, with no right needed but to read."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Sequence
+
+import msgspec
+
+from devteam_action.app import App
+from devteam_action.cli.context import Context
+from devteam_action.cli.job.branches import task_of_branch
+from devteam_action.cli.job.desk import Desk
+from devteam_action.cli.output import Result
+from devteam_action.cli.stages import verification_document
+from devteam_action.domain.events import AnyEvent, Completed, Failed, RunOptions, StageFinished
+from devteam_action.domain.results import Prepared, Verified
+from devteam_action.domain.task import Task
+from devteam_action.git_io.pull_heads import fetch_pull_head, forget_branch
+from devteam_action.pipeline.begin import new_run_id
+from devteam_action.pipeline.bus import Bus
+from devteam_action.pipeline.forge import PullRequest
+from devteam_action.pipeline.verdict import judged
+from devteam_action.reporters.console import console
+
+
+def judge(pull: PullRequest, by: str, desk: Desk) -> Result:
+    """The verdict on that head of the pull request; one that has moved on is left to its own event."""
+    _, context = desk.context(("verify", "-"))
+    app = context.app()
+    task = task_of_branch(pull.branch, app.project.lists.tasks, app.project.view().executions)
+    if task is None:
+        return _nothing(f"no task has the branch {pull.branch}: nothing to verify on pull request #{pull.number}")
+    git = app.project.repository.git
+    head = fetch_pull_head(git, app.project.remote, pull.number)
+    if head is None or head != pull.head:
+        return _nothing(f"pull request #{pull.number} has moved on from {pull.head[:9]}: its new head has its own run")
+    branch = f"devteam/pull-{pull.number}-{head[:12]}"
+    try:
+        prepared = _prepared(app, branch, pull, context)
+        return _result(task, pull, _judged(app, task, prepared, by, context))
+    finally:
+        forget_branch(git, branch)
+
+
+def _nothing(said: str) -> Result:
+    return Result(document={"success": True, "tasks": []}, text=said)
+
+
+def _prepared(app: App, branch: str, pull: PullRequest, context: Context) -> Prepared:
+    """The head checked out on a branch of ours; reports speak of the pull request's own."""
+    workspace = app.workspace()
+    base = workspace.merge_base(pull.head, app.project.base) or app.project.base
+    prepared = workspace.prepare(
+        branch, app.project.base_branch, expected_head=pull.head, pinned_base=base, progress=context.say
+    )
+    return msgspec.structs.replace(prepared, base=base, branch=pull.branch, pull_request=pull.number)
+
+
+def _judged(app: App, task: Task, prepared: Prepared, by: str, context: Context) -> tuple[AnyEvent, ...]:
+    project, stop = app.project, threading.Event()
+    bus = Bus(
+        customer_id=project.customer_id,
+        task_id=task.id,
+        run_id=new_run_id(project.clock),
+        clock=project.clock,
+        redactor=app.redactor,
+        sinks=(console(sys.stderr, context.variables, verbosity=context.args.verbosity), *app.reports(task)),
+    )
+    options = RunOptions(tool="", base_branch=project.base_branch, deliver="pr")
+    why = f"pull request #{prepared.pull_request}: {prepared.head[:9]} by {by or 'somebody'}"
+    verifier = app.verifier(app.workspace())
+    try:
+        with context.interrupts.calling(stop.set):
+            return tuple(judged(task, prepared, options, verifier, bus, context.say, stop, why=why))
+    finally:
+        bus.close()
+
+
+def _result(task: Task, pull: PullRequest, events: Sequence[AnyEvent]) -> Result:
+    results = (event.result for event in events if isinstance(event, StageFinished))
+    verified = next((result for result in results if isinstance(result, Verified)), None)
+    document: dict[str, object] = {"success": False, "taskId": task.id}
+    if verified is not None:
+        document = verification_document(task.id, verified.verification)
+    document |= {"branch": pull.branch, "pullRequest": pull.number, "head": pull.head}
+    ended = events[-1]
+    if isinstance(ended, Completed):
+        return Result(document=document, text=f"{task.id}: proved at {pull.head[:9]}")
+    assert isinstance(ended, Failed)
+    return Result(document=document, text=f"{task.id}: {ended.reason}\n  next: {ended.hint}", exit_code=1)
