@@ -14,6 +14,7 @@ from devteam_action.app import App
 from devteam_action.cli import main
 from devteam_action.domain.events import Completed, RunOptions
 from devteam_action.pipeline.neighbours import request_of, to_refresh
+from devteam_action.pipeline.reconcile import mend, repairs, unasked
 from devteam_action.pipeline.runner import run_tasks
 from devteam_action.project import Where, open_project
 from devteam_action.settings import read_environment
@@ -84,6 +85,23 @@ class Ground:
             done.append(each.task.id)
         return done
 
+    def reconcile(self, **asked: Any) -> None:
+        """What is known of pull requests is taken over into the state."""
+        app = self.app()
+        for repair in repairs(app.project.view().executions, app.survey().lists.tasks, unasked, **asked):
+            app.project.state.change(repair.task_id, repair.why, lambda known, repair=repair: mend(known, repair))
+
+    def events(self, kind: str) -> list[Any]:
+        """The events of that type of all runs, as the state branch has them."""
+        names = self.project.git("ls-tree", "-r", "--name-only", "devteam/state", cwd=self.bare).splitlines()
+        lines = [
+            line
+            for name in names
+            if name.endswith(".jsonl")
+            for line in self.project.git("show", f"devteam/state:{name}", cwd=self.bare).splitlines()
+        ]
+        return [event for event in map(json.loads, lines) if event["type"] == kind]
+
     def app(self) -> App:
         where = Where(directory=self.project.root)
         return App(open_project(where, read_environment(os.environ)), progress=lambda sentence: None)
@@ -95,15 +113,16 @@ class Ground:
         """Subjects on the remote, newest first."""
         return self.project.git("log", "--format=%s", revisions, cwd=self.bare).splitlines()
 
-    def by_a_person(self, branch: str, files: dict[str, str]) -> str:
-        """Somebody else's commit, pushed to `branch` from a clone of theirs."""
+    def by_a_person(self, branch: str, files: dict[str, str], *, folder: str = ".") -> str:
+        """Somebody else's commit, pushed to `branch` from a clone of theirs; `files` are below `folder`."""
         clone = self.project.folder / "clone"
         if not clone.exists():
             self.project.git("clone", "-q", str(self.bare), str(clone))
         self.project.git("fetch", "-q", "origin", cwd=clone)
         self.project.git("checkout", "-q", "-B", branch, f"origin/{branch}", cwd=clone)
+        (clone / folder).mkdir(parents=True, exist_ok=True)
         for path, text in files.items():
-            (clone / path).write_text(text)
+            (clone / folder / path).write_text(text)
         self.project.git("add", "-A", cwd=clone)
         self.project.git("commit", "-q", "-m", "by a person", cwd=clone)
         self.project.git("push", "-q", "origin", branch, cwd=clone)

@@ -6,7 +6,7 @@ import pytest
 
 from devteam_action.app import App
 from tests.fakes.pull_ground import CONFIG, NEIGHBOURS
-from tests.project import LIST
+from tests.project import LIST, adding
 
 BRANCH = "task/1-1-1-write-one"
 
@@ -210,3 +210,39 @@ def test_a_push_that_is_refused_says_what_would_let_it_in(ground, refusal, remed
     assert refusal.partition(".")[0] in refused["error"]["message"]
     assert remedy in refused["error"]["hint"]
     assert "needs-human" in here.one().labels
+
+
+def test_a_closed_one_gets_a_successor_at_retry(ground):
+    here = ground()
+    here.run("1.1.1")
+    here.project.commit({"recorded/1.1.1-2.patch": adding("better.txt", "better\n")})
+    here.project.git("push", "-q", "origin", "main")
+    here.forge.close(1)
+    here.reconcile(closed=(1,))
+    assert here.standing("1.1.1")["state"] == "stopped"
+    assert here.devteam("run")["tasks"] == []
+    assert here.devteam("retry", "1.1.1")["tasks"][0]["pullRequest"] == 2
+    assert [(each.state, each.is_draft) for each in here.forge.pulls()] == [("closed", False), ("open", False)]
+    assert here.there(BRANCH, "better.txt") == "better"
+
+
+def test_what_a_tool_writes_to_a_workflow_is_not_taken_and_it_is_told(ground):
+    here = ground(config=CONFIG.replace("words: pass", "diff.size: <= 100 lines"))
+    both = adding("one.txt", "one\n") + adding(".github/workflows/ci.yml", "on: push\n")
+    here.project.commit({"recorded/1.1.1.patch": both})
+    here.project.git("push", "-q", "origin", "main")
+    implemented = here.devteam("implement", "1.1.1")
+    assert implemented["artifacts"]["filesModified"] == ["one.txt"]
+    assert here.run("1.1.1")["status"] == "WAITING"
+    assert here.project.git("ls-tree", "-r", "--name-only", BRANCH, "--", ".github", cwd=here.bare) == ""
+    (result,) = [each["result"] for each in here.events("STAGE_FINISHED") if each["stage"] == "IMPLEMENT"]
+    assert result["refused"] == [".github/workflows/ci.yml: it is protected"]
+
+
+def test_a_workflow_that_came_with_the_base_is_fine(ground):
+    here = ground()
+    here.devteam("implement", "1.1.1")
+    here.by_a_person("main", {"ci.yml": "on: push\n"}, folder=".github/workflows")
+    assert here.run("1.1.1")["status"] == "WAITING"
+    assert here.there(BRANCH, ".github/workflows/ci.yml") == "on: push"
+    assert here.project.git("diff", "--name-only", f"main...{BRANCH}", cwd=here.bare).split() == [LIST, "one.txt"]
