@@ -64,6 +64,7 @@ FAILURES = {
         "`devteam skip TASK`, or merge the branch by hand",
     ),
     "stopped": ("A person or a signal stopped it.", "`devteam resume TASK`"),
+    "interrupted": ("A signal ended the process.", "`devteam run` goes on where it was"),
     "authentication": ("The model's provider refused the key.", "set another key, then `devteam retry TASK`"),
     "quota": ("The provider says that the money is spent.", "raise the limit there, then `devteam retry TASK`"),
     "model-not-found bad-request": ("The provider does not take the model or the request.", "mend `tools.aider.model`"),
@@ -101,6 +102,15 @@ STANDARD_ENVIRONMENT = {
     "PATH VIRTUAL_ENV": "where programs and the project's Python are looked for",
     "NO_COLOR CI TERM": "plain output: when one of the first two is set, or the terminal is `dumb`",
     "GITHUB_ACTIONS": "`true`: the checkout is worked in directly, without a worktree beside it",
+    "GITHUB_EVENT_NAME GITHUB_EVENT_PATH GITHUB_ACTOR": "in a job: what happened, and by whom",
+    "GITHUB_REPOSITORY GITHUB_REF GITHUB_SHA GITHUB_WORKSPACE": "in a job: where it happened, and the checkout",
+    "GITHUB_RUN_ID GITHUB_RUN_ATTEMPT GITHUB_OUTPUT GITHUB_STEP_SUMMARY RUNNER_TEMP": (
+        "in a job: its page, and where its outputs and its summary go"
+    ),
+    "GITHUB_API_URL GITHUB_GRAPHQL_URL GITHUB_SERVER_URL": "which GitHub; github.com without them",
+    "DEVTEAM_INPUT_COMMAND DEVTEAM_INPUT_GITHUB_TOKEN": "the inputs of the action, as action.yml hands them on",
+    "DEVTEAM_JOB": "`control` or `work`: which commands of comments this job takes; both without it",
+    "PIP_NO_INDEX": "as pip reads it: the action is installed from what is at hand",
     "USER LOGNAME": "who is named in the record of `guide`, `stop`, `skip` and the like",
 }
 

@@ -9,14 +9,16 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Literal
 
+import msgspec
 from msgspec import Struct
 
 from devteam_action.cli.context import Context
 from devteam_action.cli.output import Result
 from devteam_action.cli.starter_files import ACTION, SECRET, StarterFile, Wishes, starter_files
-from devteam_action.errors import BadInput, GitFailed, NotAllowed, RepositoryError
+from devteam_action.errors import BadInput, DevteamError, GitFailed, NotAllowed, RepositoryError
 from devteam_action.git_io.git import Git
 from devteam_action.git_io.repository import project_name
+from devteam_action.support.clock import SystemClock
 from devteam_action.tools import tool_named
 from devteam_action.tools.aider.keys import key_for
 
@@ -38,6 +40,10 @@ class Written(Struct, frozen=True, kw_only=True):
 
     path: str
     state: State
+
+
+class _About(Struct, frozen=True):
+    private: bool = True
 
 
 def init(args: Namespace, context: Context) -> Result:
@@ -93,8 +99,21 @@ def _wishes(args: Namespace, context: Context, git: Git) -> Wishes:
 
 def _is_public(args: Namespace, context: Context, git: Git) -> bool:
     """What was said, else what GitHub says to whoever has a token; unknown counts as private."""
-    del context, git
-    return bool(args.public)
+    if args.public or args.no_fetch or not context.environment.github_token:
+        return bool(args.public)
+    from devteam_action.on_github import github_side
+
+    side = github_side(context.environment, _origin(git), progress=context.say, clock=SystemClock())
+    if side is None:
+        return False
+    try:
+        return side.client.read(
+            "asking whether the repository is public",
+            lambda _: not msgspec.convert(side.client.raw("GET", ""), _About, strict=False).private,
+        )
+    except DevteamError as error:
+        context.say(f"whether the repository is public is not known: {error.message}")
+        return False
 
 
 def _read(root: Path, path: str) -> bytes | None:
@@ -121,9 +140,13 @@ def _put(root: Path, file: StarterFile, *, force: bool) -> Written:
     return Written(path=file.path, state=state)
 
 
+def _origin(git: Git) -> str:
+    return git.run("config", "--get", "remote.origin.url", ok=(0, 1)).stdout.decode(errors="replace").strip()
+
+
 def _github_page(git: Git) -> str:
     """The repository's page, where its remote says that it is on GitHub; empty else."""
-    url = git.run("config", "--get", "remote.origin.url", ok=(0, 1)).stdout.decode(errors="replace").strip()
+    url = _origin(git)
     name = project_name(url, git.directory)
     return f"https://github.com/{name}" if re.search(r"(?:@|//)(?:[^@/]*@)?github\.com[:/]", url) else ""
 

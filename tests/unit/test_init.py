@@ -8,6 +8,7 @@ import pytest
 
 from devteam_action.cli.starter_files import Wishes, starter_files, workflow_text
 from devteam_action.configuration.reading import parse_config
+from tests.fakes.github import FakeGitHub
 from tests.project import LIST, Project
 
 ROOT = Path(__file__).parents[2]
@@ -80,6 +81,16 @@ def test_a_task_list_without_tasks_is_not_written_over_by_force(bare):
 )
 def test_a_public_repository_gets_the_hardened_form(bare, arguments, form):
     bare.devteam("init", *arguments).ok()
+    assert (bare.root / WORKFLOW).read_text() == (ROOT / "examples" / f"{form}.yml").read_text()
+
+
+@pytest.mark.parametrize(("private", "form"), [(True, "devteam"), (False, "hardened")])
+def test_who_has_a_token_need_not_say_that_it_is_public(bare, tmp_path, private, form):
+    with FakeGitHub.serve(tmp_path / "github") as github:
+        repo = github.repository("acme/app", private=private)
+        env = {"GITHUB_API_URL": github.url, "GITHUB_SERVER_URL": github.server_url, "GH_TOKEN": repo.job_token()}
+        bare.git("remote", "add", "origin", f"{github.server_url}/acme/app.git")
+        bare.devteam("init", env=env).ok()
     assert (bare.root / WORKFLOW).read_text() == (ROOT / "examples" / f"{form}.yml").read_text()
 
 
