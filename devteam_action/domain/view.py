@@ -128,7 +128,8 @@ def seen(view: RunView, event: AnyEvent) -> RunView:
             said = Receipt(kind=event.kind, receipt=event.receipt, by=event.by, text=event.text, at=event.timestamp)
             return msgspec.structs.replace(view, receipts=(*view.receipts, said)[-_RECEIPTS:])
         case Completed() | Failed():
-            stages = ended(view.stages, is_good=isinstance(event, Completed))
+            since = elapsed_s(view.stage_since, event.timestamp) if view.stage_since else 0.0
+            stages = ended(view.stages, is_good=isinstance(event, Completed), duration=since)
             return msgspec.structs.replace(view, stages=stages, doing="", stage_since="")
         case _:
             return view

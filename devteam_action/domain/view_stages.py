@@ -64,9 +64,14 @@ def new_attempt(rows: Rows) -> Rows:
     return tuple(_as(row, "pending") if row.stage in _OF_AN_ATTEMPT else row for row in rows)
 
 
-def ended(rows: Rows, *, is_good: bool) -> Rows:
-    """No stage runs after the end: one that was cut off is shown as stopped."""
-    return tuple(_as(row, "done" if is_good else "stopped") if row.state == "running" else row for row in rows)
+def ended(rows: Rows, *, is_good: bool, duration: float = 0.0) -> Rows:
+    """No stage runs after the end: one that was cut off, after `duration` seconds, is shown as stopped."""
+    return tuple(
+        msgspec.structs.replace(row, state="done" if is_good else "stopped", duration=row.duration + duration)
+        if row.state == "running"
+        else row
+        for row in rows
+    )
 
 
 def _as(row: StageRow, state: StageState) -> StageRow:

@@ -22,7 +22,7 @@ _GAP = "&#8203;"  # a zero-width space, to be seen in the source
 _SPECIAL = re.compile(r"[\\`*\[\]|~$]")
 _UNDERSCORE = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-_LINE_START = re.compile(r"\A(?:([-+#=:])|(\d{1,9})([.)])(?=\s|\Z))")
+_LINE_START = re.compile(r"\A(?:(#|\+(?=\s|\Z)|-(?=[\s-]|\Z)|:(?=-)|=(?==*\Z))|(\d{1,9})([.)])(?=\s|\Z))")
 # Found in the raw text; the gap goes where the group ends.
 _LINKED = (
     re.compile(r"(@)(?=\w)"),

@@ -68,7 +68,8 @@ def report_of(view: RunView, facts: Facts) -> Report:
         findings=tuple(_finding(each, facts, run.head) for each in findings[:_FINDINGS]),
         more_findings=max(0, len(findings) - _FINDINGS),
         attempts=tuple(
-            _attempt(row, facts, is_last=at == len(view.attempts)) for at, row in enumerate(view.attempts, 1)
+            _attempt(row, facts, goes_on=view.end is None and at == len(view.attempts))
+            for at, row in enumerate(view.attempts, 1)
         ),
         usage=tuple(usage_texts(run.usage)),
         took=seconds_text(view.duration_s) if view.duration_s >= 0.05 else "",
@@ -133,9 +134,9 @@ def _finding(finding: Finding, facts: Facts, head: str) -> FindingShown:
     )
 
 
-def _attempt(row: AttemptRow, facts: Facts, *, is_last: bool) -> AttemptShown:
+def _attempt(row: AttemptRow, facts: Facts, *, goes_on: bool) -> AttemptShown:
     changed = f"{count(len(row.files), 'file')}, {count(row.lines_changed, 'line')}" if row.commit else ""
-    icon = "✅" if row.outcome == "passed" else "❌" if row.outcome else "⏳" if is_last else "▫️"
+    icon = "✅" if row.outcome == "passed" else "❌" if row.outcome else "⏳" if goes_on else "⏹️"
     missed = f": {', '.join(row.missed[:6])}" if row.missed else ""
     message = f": {row.message}" if row.message and row.outcome not in ("passed", "failed", "unverified") else ""
     return AttemptShown(
@@ -145,7 +146,7 @@ def _attempt(row: AttemptRow, facts: Facts, *, is_last: bool) -> AttemptShown:
         changed=changed or ("" if row.tool or not row.outcome else "a checkpoint: no tool"),
         commit=(row.commit or "")[:7],
         address=facts.links.commit(row.commit or ""),
-        outcome=f"{row.outcome}{missed}{message}" if row.outcome else "",
+        outcome=f"{row.outcome}{missed}{message}" if row.outcome else "" if goes_on else "cut off",
         usage=", ".join(usage_texts(row.usage)),
         took=seconds_text(row.duration) if row.duration >= 0.05 else "",
         refused=row.refused[:10],

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from devteam_action.domain.events import (
+    AttemptStarted,
+    Completed,
+    Failed,
+    Intervened,
+    StageFinished,
+    StageStarted,
+)
+from devteam_action.domain.results import BaseMoved, Implemented, Published, StageFailed
+from devteam_action.domain.view import RunView, seen, seen_activities, view_of
+from tests.unit.render.stories import (
+    GREEN_ROWS,
+    RED_ROWS,
+    SECOND,
+    STORIES,
+    WORK,
+    attempt,
+    beginning,
+    did,
+    green,
+    red,
+    running,
+    stamped,
+    stopped,
+)
+
+
+def states(view: RunView) -> str:
+    """The checklist as a picture: `.` to come, `>` running, `x` done, `!` failed, `-` stopped."""
+    return "".join(
+        {"pending": ".", "running": ">", "done": "x", "failed": "!", "stopped": "-"}[row.state] for row in view.stages
+    )
+
+
+PREPARED = list(beginning())
+FIRST_RED = [*PREPARED, *attempt(1, WORK, RED_ROWS, "first")]
+MOVED = StageFinished(stage="PUBLISH", result=BaseMoved(base="b", head="h"))
+NO_EDIT = StageFinished(stage="IMPLEMENT", result=Implemented(ok=False, reason="no-edit"))
+FIRST_GREEN = [*PREPARED, *attempt(1, WORK, GREEN_ROWS, "first")]
+
+
+@pytest.mark.parametrize(
+    ("events", "picture"),
+    [
+        ([], "....."),
+        (PREPARED[:1], "x...."),
+        (PREPARED[:2], "x>..."),
+        (PREPARED, "xx..."),
+        ([*PREPARED, AttemptStarted(number=1), StageStarted(stage="IMPLEMENT")], "xx>.."),
+        (FIRST_RED, "xxx!."),
+        (FIRST_GREEN, "xxxx."),
+        ([*FIRST_RED, AttemptStarted(number=2)], "xx..."),
+        ([*FIRST_RED, AttemptStarted(number=2), StageStarted(stage="IMPLEMENT")], "xx>.."),
+        ([*FIRST_GREEN, StageStarted(stage="PUBLISH")], "xxxx>"),
+        ([*FIRST_GREEN, StageStarted(stage="PUBLISH"), MOVED], "xxx.."),
+        ([*PREPARED[:2], StageFinished(stage="PREP", result=StageFailed(code="c", reason="r"))], "x!..."),
+        ([*PREPARED, AttemptStarted(number=1), NO_EDIT], "xx!.."),
+        (stopped(), "xx-.."),
+        (red(), "xxx!."),
+        (green(), "xxxxx"),
+        ([*PREPARED, StageStarted(stage="VERIFY"), Failed(code="lost", reason="gone")], "xx.-."),
+    ],
+)
+def test_the_checklist_is_ticked_by_events_alone(events, picture: str) -> None:
+    assert states(view_of(events)) == picture
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_a_view_does_not_depend_on_how_its_events_came_in(name: str) -> None:
+    events = STORIES[name]()
+    for cut in range(len(events) + 1):
+        assert view_of(events[cut:], view_of(events[:cut])) == view_of(events)
+
+
+def test_many_activities_at_once_are_as_many_one_by_one() -> None:
+    view = view_of(stamped(PREPARED))
+    activities = [did("file_edit", "e", path="a.py"), did("error", "boom"), did("file_edit", "f", path="b.py")] * 5
+    one_by_one = view
+    for each in activities:
+        one_by_one = seen(one_by_one, each)
+    at_once = seen_activities(view, activities)
+    assert at_once.counts == one_by_one.counts == {"file_edit": 10, "error": 5}
+    assert at_once.doing == one_by_one.doing == "edits b.py"
+    assert at_once.errors == one_by_one.errors == ("boom",) * 5
+
+
+def test_the_rows_of_the_last_attempt_that_was_judged_are_shown() -> None:
+    view = view_of(running())
+    assert view.rows == RED_ROWS
+    assert view.rows_attempt == 1
+    assert view_of(green()).rows == GREEN_ROWS
+
+
+def test_criteria_show_one_by_one_as_they_are_judged() -> None:
+    events = list(attempt(2, SECOND, GREEN_ROWS, "checks-failed"))
+    judged = next(at for at, event in enumerate(events) if event.__class__.__name__ == "CheckFinished")
+    view = view_of([*FIRST_RED, *events[: judged + 2]])
+    assert view.rows == GREEN_ROWS[:2]
+    assert view.rows_attempt == 2
+
+
+def test_attempts_say_what_each_changed_missed_and_cost() -> None:
+    first, second = view_of(green()).attempts
+    assert (first.outcome, first.missed, first.commit) == ("failed", ("test.coverage", "type.strict"), WORK)
+    assert (second.outcome, second.missed, second.commit) == ("passed", (), SECOND)
+    assert first.refused == (".github/workflows/ci.yml: protected",)
+    assert second.usage.tokens_sent == 4200
+    assert view_of(green()).run.usage.tokens_sent == 8400
+
+
+def test_what_people_said_is_kept_with_what_became_of_it() -> None:
+    words = [
+        Intervened(kind="guide", by="ann", text="first"),
+        Intervened(kind="guide", by="ann", text="late", receipt="refused"),
+    ]
+    assert [(each.text, each.receipt) for each in view_of([*PREPARED, *words]).receipts] == [
+        ("first", "taken"),
+        ("late", "refused"),
+    ]
+
+
+def test_the_pull_request_of_prep_stays_known_to_the_end() -> None:
+    bare = StageFinished(stage="PUBLISH", result=Published(head="1" * 40))
+    view = view_of([*FIRST_GREEN, bare, Completed(status="WAITING", waiting_for="review")])
+    assert view.pull_request == 7
+
+
+def test_time_is_the_work_and_not_the_pauses() -> None:
+    events = stamped(PREPARED)
+    later = msgspec.structs.replace(StageStarted(stage="VERIFY"), timestamp="2026-03-09T09:00:00.000Z")
+    now = msgspec.structs.replace(did("progress", "half"), timestamp="2026-03-09T09:00:05.000Z")
+    assert view_of(events).duration_s == pytest.approx(1.4)
+    assert view_of([*events, later, now]).duration_s == pytest.approx(6.4)
+
+
+def test_findings_are_listed_once_errors_first_and_those_without_a_place_last() -> None:
+    places = [(each.severity, each.path, each.line) for each in view_of(red()).findings]
+    assert places == [("error", "src/export.py", line) for line in (81, 82, 84, 90)]
+
+
+def test_a_stage_that_was_cut_off_is_counted_up_to_the_end() -> None:
+    view = view_of(stopped())
+    assert next(row for row in view.stages if row.stage == "IMPLEMENT").duration == pytest.approx(12)
