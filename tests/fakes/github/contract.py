@@ -1,7 +1,7 @@
 """GitHub's own OpenAPI text, as the judge of every request and answer.
 
 Patches (facts of the project, "Gaps to patch"): a nullable enum accepts null; bodies of requests are closed, so that a
-misspelt key is found; labels may be sent as a bare list, which GitHub takes and PyGithub sends.
+misspelt key is found; discriminators are left out, since the validator applies them to lists; labels may be sent as a bare list, which GitHub takes and PyGithub sends.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def _document() -> dict[str, Any]:
     if not is_there():
         return {"paths": {}, "components": {}}
     document = json.loads(SOURCE.read_text())
-    _accept_null(document)
+    _mend(document)
     for template, methods in document["paths"].items():
         for method, operation in methods.items():
             schema = _schema_of(operation.get("requestBody", {})) if isinstance(operation, dict) else None
@@ -80,15 +80,16 @@ def _document() -> dict[str, Any]:
     return document
 
 
-def _accept_null(node: Any) -> None:
+def _mend(node: Any) -> None:
     if isinstance(node, dict):
+        node.pop("discriminator", None)
         if node.get("nullable") and "enum" in node and None not in node["enum"]:
             node["enum"] = [*node["enum"], None]
         for value in node.values():
-            _accept_null(value)
+            _mend(value)
     elif isinstance(node, list):
         for value in node:
-            _accept_null(value)
+            _mend(value)
 
 
 def _closed(schema: dict[str, Any]) -> dict[str, Any]:

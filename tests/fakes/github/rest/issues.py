@@ -217,7 +217,7 @@ def search(call: Call) -> Answer:
         if repo.private and (call.token is None or repo.level_of(call.token.login) == "none"):
             continue
         hits = [entry for entry in repo.issues.values() if _matches(entry, repo.full_name, call.query.get("q", ""))]
-        items += [{**talk.issue(repo, entry), "score": 1.0} for entry in hits]
+        items += [{**talk.issue(repo, entry), "body": entry.body, "score": 1.0} for entry in hits]
     body = {"total_count": len(items), "incomplete_results": False, "search_type": "lexical"}
     return Answer(body=body, items=items, key="items")
 
