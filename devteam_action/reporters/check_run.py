@@ -40,6 +40,7 @@ class CheckRunReporter(Following):
         history: Iterable[AnyEvent] = (),
     ) -> None:
         super().__init__(history)
+        self._left_behind = _spinning(self.view)
         self._checks = checks
         self._context = context
         self._only_pushed = only_pushed
@@ -69,9 +70,15 @@ class CheckRunReporter(Following):
         if last is None:
             return
         self.id = last.id
-        if before is not None and not is_same:
-            left = msgspec.structs.replace(before, status="completed", conclusion="neutral")
+        for left in self._left(before, head):
             self._written(left, view, continued=head)
+
+    def _left(self, started: CheckRun | None, head: str) -> list[CheckRun]:
+        """Check runs on other heads that would be in progress for ever: ours, and that of a process that was killed."""
+        left = [started] if started is not None and started.head != head else []
+        if self._left_behind not in ("", head, *(each.head for each in left)):
+            left.append(_started_on(self._left_behind, self.view))
+        return [msgspec.structs.replace(each, status="completed", conclusion="neutral") for each in left]
 
     def _is_wanted(self, view: RunView) -> bool:
         options = view.run.options
@@ -79,8 +86,7 @@ class CheckRunReporter(Following):
         return bool(head_of(view)) and (is_pushed or not self._only_pushed)
 
     def _start(self, view: RunView) -> None:
-        check = CheckRun(name=NAME, head=head_of(view), external_id=f"devteam:{_task_id(view)}", status="in_progress")
-        self._started = self._written(check, view)
+        self._started = self._written(_started_on(head_of(view), view), view)
 
     def _written(self, check: CheckRun, view: RunView, *, continued: str = "") -> CheckRun | None:
         try:
@@ -106,7 +112,7 @@ class CheckRunReporter(Following):
             try:
                 return msgspec.structs.replace(full, id=self._checks.write(full))
             except TooLong:
-                self._limit = self._limit * 3 // 4
+                self._limit = min(self._limit, max(len(texts.summary), len(texts.text))) * 3 // 4
         raise NotAllowed("GitHub takes no check run of any length here")
 
     def _annotations(self, view: RunView, head: str) -> tuple[Finding, ...]:
@@ -131,12 +137,15 @@ def _task_id(view: RunView) -> str:
     return view.task.id if view.task is not None else ""
 
 
+def _started_on(head: str, view: RunView) -> CheckRun:
+    return CheckRun(name=NAME, head=head, external_id=f"devteam:{_task_id(view)}", status="in_progress")
+
+
 def _concluded(view: RunView, head: str, known: int | None) -> CheckRun:
-    return CheckRun(
-        name=NAME,
-        head=head,
-        external_id=f"devteam:{_task_id(view)}",
-        status="completed",
-        conclusion=conclusion(view),
-        id=known,
-    )
+    check = _started_on(head, view)
+    return msgspec.structs.replace(check, status="completed", conclusion=conclusion(view), id=known)
+
+
+def _spinning(view: RunView) -> str:
+    """The head on which a process that was killed has left a check run in progress; empty where there is none."""
+    return view.run.prepared.head if view.run.prepared is not None and view.end is None else ""
