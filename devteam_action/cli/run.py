@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections import Counter
+from pathlib import Path
 
 import msgspec
 
@@ -35,6 +36,11 @@ def run(args: Namespace, context: Context) -> Result:
         )
     if args.dry_run:
         return _dry_run(args, context, request)
+    if context.environment.takes_in:
+        from devteam_action.cli.hand_over import take_over
+
+        run, app = take_over(args, context, Path(context.environment.takes_in), _delivery(args, context.app()))
+        return summary([run], app, request)
     runs, app = drive_tasks(args, context, request)
     return summary(runs, app, request)
 
@@ -42,6 +48,12 @@ def run(args: Namespace, context: Context) -> Result:
 def drive_tasks(args: Namespace, context: Context, request: RunRequest) -> tuple[list[Run], App]:
     """Runs the tasks that `request` names and shows them on the console as they go."""
     app = context.app(sinks=(console(sys.stderr, context.variables, verbosity=args.verbosity),))
+    hand_over = context.environment.hands_over
+    if hand_over:
+        from devteam_action.cli.hand_over import gather
+
+        gather(app.project)
+        args.deliver = "branch"  # whoever takes it in delivers it
     options = options_of(args, app)
     app.sweep()
     request = msgspec.structs.replace(request, take_up=msgspec.structs.replace(request.take_up, given=_given(args)))
@@ -54,6 +66,10 @@ def drive_tasks(args: Namespace, context: Context, request: RunRequest) -> tuple
         return app.surroundings(task)
 
     runs = list(run_tasks(request, options, app.survey, surroundings, app.guard(context.interrupts)))
+    if hand_over:
+        from devteam_action.cli.hand_over import hand_out
+
+        hand_out(runs, app, Path(hand_over))
     return runs, app
 
 
@@ -143,7 +159,7 @@ def run_document(run: Run) -> dict[str, object]:
         "waitingFor": ended.waiting_for if isinstance(ended, Completed) else None,
         "branch": run.branch,
         "head": run.head,
-        "pullRequest": run.published.pull_request if run.published else None,
+        "pullRequest": run.pull_request,
         "attempts": run.attempt,
         "usage": run.usage,
         "error": {"code": ended.code, "message": ended.reason, "hint": ended.hint}

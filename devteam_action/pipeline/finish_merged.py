@@ -34,7 +34,7 @@ def finish_merged(execution: Execution, base_branch: str, around: Surroundings) 
     The base branch must have the whole task branch, and the head of that must be a commit of this run's.
     """
     workspace = around.ports.workspace
-    head, newest = workspace.head_of(execution.branch), workspace.head_of(base_branch)
+    head, newest = workspace.head_of(execution.branch), workspace.base_tip(base_branch)
     if head is None or newest is None or workspace.merge_base(head, newest) != head:
         return False
     if workspace.find_commit(f"{head}^", head, {"DevTeam-Run": execution.run_id}) != head:

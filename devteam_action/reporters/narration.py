@@ -121,9 +121,10 @@ class Narrator:
     def _finished(self, event: StageFinished) -> list[Line]:
         took = f" ({seconds_text(event.duration)})" if event.duration >= 0.05 else ""
         match event.result:
-            case Prepared(branch=branch, base=base, branch_created=created):
+            case Prepared(branch=branch, base=base, branch_created=created, pull_request=number):
                 how = f"from {base[:9]}" if created else "as it was"
-                return [_stage(event.stage, f"{branch}, {how}{took}")]
+                opened = f", pull request #{number}" if number is not None else ""
+                return [_stage(event.stage, f"{branch}, {how}{opened}{took}"), *_without(event.result)]
             case Implemented() as result:
                 self._usage += result.usage
                 return [*_implemented(result, took), *self._refused(result)]
@@ -140,7 +141,8 @@ class Narrator:
                     *(["pushed"] if pushed else []),
                     *([f"pull request #{number}"] if number is not None else []),
                 ]
-                return [_stage(event.stage, f"{', '.join(done)}{took}")]
+                line = _stage(event.stage, f"{', '.join(done)}{took}")
+                return [line, *_without(event.result), *_ci(event.result)]
             case BaseMoved(base=base):
                 return [Line("warn", f"PUBLISH    the base moved to {base[:9]}: merged in, to be verified again{took}")]
             case StageFailed(code=code, reason=reason):
@@ -175,6 +177,17 @@ class Narrator:
             Line(style, f"✗ {event.task_id} {event.status} {event.code}: {one_line(in_a_row(event.reason))}{facts}"),
             *hint,
         ]
+
+
+def _without(result: Prepared | Published) -> list[Line]:
+    """Why there is no pull request, and where a person opens it."""
+    where = f": {one_line(result.link, 300)}" if result.link else ""
+    return [Line("warn", f"           no pull request: {one_line(result.note)}{where}")] if result.note else []
+
+
+def _ci(result: Published) -> list[Line]:
+    where = f" {one_line(result.ci_link, 300)}" if result.ci_link else ""
+    return [Line("dim", f"           {one_line(result.ci)}{where}")] if result.ci else []
 
 
 def word_text(word: Intervened) -> str:

@@ -128,6 +128,18 @@ class Ground:
         self.project.git("push", "-q", "origin", branch, cwd=clone)
         return self.project.git("rev-parse", "HEAD", cwd=clone)
 
+    def pushing(self, branch: str, files: dict[str, str], work: Callable[..., Any]) -> Callable[..., Any]:
+        """The same work, during which, once, a person pushes."""
+        left = [files]
+
+        def meanwhile(*args: Any, **more: Any) -> Any:
+            result = work(*args, **more)
+            if left:
+                self.by_a_person(branch, left.pop())
+            return result
+
+        return meanwhile
+
     def merge_by_hand(self, base: str, branch: str) -> None:
         """A person takes `base` into `branch`; what the branch has wins."""
         clone = self.project.folder / "clone"

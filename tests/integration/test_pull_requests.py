@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from devteam_action.app import App
+from devteam_action.checks.verifier import GateVerifier
 from tests.fakes.pull_ground import CONFIG, NEIGHBOURS
 from tests.project import LIST, adding
 
@@ -109,6 +110,27 @@ def test_a_commit_of_a_persons_stops_us_until_they_say_adopt(ground):
     assert here.log(BRANCH)[:2] == ["Mark 1.1.1 as done", "by a person"]
     assert here.one().labels == ["devteam"]
     assert not here.one().is_draft
+
+
+def test_a_commit_that_a_person_pushes_while_the_checks_run_is_not_overwritten(ground, monkeypatch):
+    here = ground()
+    monkeypatch.setattr(GateVerifier, "verify", here.pushing(BRANCH, {"theirs.txt": "by hand\n"}, GateVerifier.verify))
+    assert here.run("1.1.1", code=1)["error"]["code"] == "branch-moved"
+    assert here.log(BRANCH)[0] == "by a person"
+    assert here.one().is_draft
+    assert here.devteam("resume", "1.1.1", "--adopt")["tasks"][0]["waitingFor"] == "review"
+    assert here.log(BRANCH)[:2] == ["Mark 1.1.1 as done", "by a person"]
+
+
+def test_a_draft_that_a_person_merges_early_is_followed_by_another_for_the_rest(ground):
+    here = ground()
+    here.devteam("implement", "1.1.1")
+    here.forge.make_ready(here.forge.get(1))
+    here.forge.merge(1)
+    assert here.run("1.1.1")["pullRequest"] == 2
+    assert [each.state for each in here.forge.pulls()] == ["merged", "open"]
+    here.forge.merge(2)
+    assert here.there("main", LIST).count("[x]") == 1
 
 
 def test_a_clone_that_never_had_the_branch_adopts_it_too(ground):

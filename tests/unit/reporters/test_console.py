@@ -220,6 +220,7 @@ def test_more_verbosity_tells_more():
         (Intervened(kind="resume", by="ann"), "resumed by ann, at the unfinished stage"),
         (Intervened(kind="stop"), "asked to stop"),
         (Intervened(kind="takeover"), "taken over from a run that is gone"),
+        (Intervened(kind="refresh", text="main has moved"), "brought up to the newest base: main has moved"),
         (Intervened(kind="adopt", by="ann"), "ann takes over the commits that are on the branch"),
         (Intervened(kind="skip", by="ann", text="not now"), "skipped by ann: not now"),
         (
@@ -355,3 +356,23 @@ def test_rich_is_imported_for_a_live_view_alone():
 
     script = "import sys, devteam_action.reporters.console; sys.exit('rich' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+def test_a_pull_request_is_named_and_what_becomes_of_the_ci():
+    prepared = Prepared(base="8c3f2e1aa0", head="h", branch="task/1-x", repo_path="/w", pull_request=7)
+    published = Published(
+        head="t", pushed=True, pull_request=7, ci="The CI waits for an approval.", ci_link="https://x"
+    )
+    text = told([StageFinished(stage="PREP", result=prepared), StageFinished(stage="PUBLISH", result=published)])
+    assert text == (
+        "PREP       task/1-x, as it was, pull request #7\n"
+        "PUBLISH    on its branch, pushed, pull request #7\n"
+        "           The CI waits for an approval. https://x\n"
+    )
+
+
+def test_where_there_is_no_pull_request_the_reason_and_the_link_are_told():
+    published = Published(head="t", pushed=True, note="not permitted", link="https://x/compare/main...task/1-x")
+    assert told([StageFinished(stage="PUBLISH", result=published)]).endswith(
+        "           no pull request: not permitted: https://x/compare/main...task/1-x\n"
+    )
