@@ -15,7 +15,8 @@ AGAIN = "--again"
 
 def main() -> int:
     """Writes the step outputs `go`, `reason` and `allowed`; 0, or 2 and 4 where the contract says so."""
-    sys.path.append(ROOT)
+    # First, so that another version of us that this Python may have installed does not answer instead.
+    sys.path.insert(0, ROOT)
     if sys.version_info < NEEDED:
         return elsewhere()
     from devteam_action.actions.gatekeeper import keep

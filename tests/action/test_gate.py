@@ -412,6 +412,18 @@ def test_the_checkout_cannot_put_modules_in_our_way(place, tmp_path):
     assert place.say("LGTM", PYTHONPATH=str(tmp_path / "job"), PYTHONSTARTUP="json.py").go == "false"
 
 
+def test_another_version_of_us_that_is_installed_does_not_answer(place, tmp_path):
+    older = tmp_path / "site" / "devteam_action"
+    older.mkdir(parents=True)
+    (older / "__init__.py").write_text("raise SystemExit('the installed one answered')\n")
+    script = tmp_path / "with_site.py"
+    script.write_text(
+        f"import runpy, sys\nsys.path.insert(0, {str(older.parent)!r})\n"
+        "sys.argv = [arg for arg in sys.argv[1:] if arg != '-I']\nrunpy.run_path(sys.argv[0], run_name='__main__')\n"
+    )
+    assert place.say("LGTM", python=(sys.executable, str(script))).go == "false"
+
+
 # --- an old Python -------------------------------------------------------------------------------------------
 
 
