@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from devteam_action.domain.findings import Finding
+from devteam_action.github_io.texts import sendable
 
 Annotation = dict[str, str | int]
 BATCH = 50  # a request; later ones append (docs.github.com/en/rest/checks/runs#update-a-check-run)
@@ -28,7 +29,7 @@ def batches(annotations: Sequence[Annotation]) -> list[list[Annotation]]:
 def _annotation(finding: Finding) -> Annotation:
     line = finding.line or 1
     annotation: Annotation = {
-        "path": finding.path,
+        "path": sendable(finding.path),
         "start_line": line,
         "end_line": line,
         "annotation_level": _LEVELS[finding.severity],
@@ -41,5 +42,6 @@ def _annotation(finding: Finding) -> Annotation:
 
 
 def _cut(text: str) -> str:
-    data = text.encode(errors="replace")
+    text = sendable(text)
+    data = text.encode()
     return text if len(data) <= _MESSAGE_BYTES else data[: _MESSAGE_BYTES - 3].decode(errors="ignore") + "…"

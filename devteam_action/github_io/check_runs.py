@@ -9,6 +9,7 @@ from msgspec import Struct
 from devteam_action.github_io.annotations import Annotation, annotations_of, batches
 from devteam_action.github_io.client import GitHubClient
 from devteam_action.github_io.refusals import NotFound, Unprocessable
+from devteam_action.github_io.texts import sendable
 from devteam_action.pipeline.forge import CheckRun, TooLong
 
 if TYPE_CHECKING:
@@ -149,9 +150,12 @@ def _fields(check: CheckRun) -> _Fields:
 
 
 def _output(check: CheckRun, batch: list[Annotation]) -> dict[str, str | list[Annotation]]:
-    output: dict[str, str | list[Annotation]] = {"title": check.title or check.name, "summary": check.summary}
+    output: dict[str, str | list[Annotation]] = {
+        "title": sendable(check.title or check.name),
+        "summary": sendable(check.summary),
+    }
     if check.text:
-        output["text"] = check.text
+        output["text"] = sendable(check.text)
     if batch:
         output["annotations"] = batch
     return output

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from msgspec import Struct
 
 from devteam_action.errors import NotAllowed
 from devteam_action.github_io.client import GitHubClient
+from devteam_action.github_io.identity import JOB_LOGIN, login_of
 from devteam_action.github_io.refusals import NotFound
 from devteam_action.pipeline.forge import CiState
 
@@ -57,22 +58,30 @@ def state_from(runs: Sequence[WorkflowRunSeen], workflows: Sequence[str] | None,
     return CiState(state="unknown", text="no CI has started on this commit yet")
 
 
+def own_workflow(variables: Mapping[str, str]) -> str:
+    """The path of the workflow file that runs us, from GITHUB_WORKFLOW_REF; empty outside of a job."""
+    _, slash, name = variables.get("GITHUB_WORKFLOW_REF", "").partition("@")[0].partition("/.github/workflows/")
+    return f".github/workflows/{name}" if slash else ""
+
+
 class CiOnGitHub:
     """Asks GitHub; runs and workflows of `own_workflow` (the path of our own file) are not the repository's CI."""
 
-    def __init__(self, client: GitHubClient, *, own_workflow: str = "", is_job_token: bool = True) -> None:
+    def __init__(self, client: GitHubClient, *, own_workflow: str = "") -> None:
         self._client = client
         self._own = own_workflow
-        self._is_job_token = is_job_token
 
     def state_of(self, head: str) -> CiState:
-        """At most two requests; a token that may not look is `unknown`, not an error."""
+        """Two requests at most, and one for whose the token is where nothing has told that yet.
+
+        A token that may not look is `unknown`, not an error.
+        """
         try:
             runs = self.runs_on(head)
             workflows = None if runs else self._workflows()
         except (NotAllowed, NotFound):
             runs, workflows = [], None
-        return state_from(runs, workflows, is_job_token=self._is_job_token)
+        return state_from(runs, workflows, is_job_token=bool(workflows) and login_of(self._client) == JOB_LOGIN)
 
     def runs_on(self, head: str) -> list[WorkflowRunSeen]:
         """The runs of other workflows than ours on the commit, the newest first."""

@@ -65,6 +65,8 @@ class GitHubClient:
             )
         self.place = place
         self._token = token
+        self.login = ""  # as whom we write, once GitHub has said so: see identity.py
+        self.is_app = token.startswith("ghs_")  # of a GitHub App; a job's own is that of one
         self._line = Line(_TIMEOUT_S)
         self._missing_rights: dict[str, None] = {}
         self._door = Door(
@@ -118,8 +120,11 @@ class GitHubClient:
         )
 
     def raw(self, method: str, path: str, body: Mapping[str, object] | None = None, **query: str) -> object:
-        """For use inside an action: the decoded answer of an endpoint below the repository that PyGithub lacks."""
-        url = f"{self._repository.url}{path}"
+        """For use inside an action: the decoded answer of an endpoint below the repository that PyGithub lacks.
+
+        The path of `GET /user`, which is below none, is given as it is.
+        """
+        url = path if path == "/user" else f"{self._repository.url}{path}"
         _, data = self._requester.requestJsonAndCheck(
             method, url, parameters=dict(query), input=dict(body) if body is not None else None
         )
@@ -127,14 +132,16 @@ class GitHubClient:
 
     def mutate(self, what: str, document: str, variables: Mapping[str, str], *, right: str = "") -> object:
         """A GraphQL mutation that may be repeated; the `data` of its answer."""
+        return self._door.through(what, lambda: self._graphql(document, variables), right, is_write=True)
 
-        def send() -> object:
-            answer = self._requester.requestJsonAndCheck(
-                "POST", self.place.graphql_url, input={"query": document, "variables": dict(variables)}
-            )
-            return data_of(cast("object", answer[1]))
+    def query(self, what: str, document: str) -> object:
+        """What GraphQL alone tells; the `data` of its answer."""
+        return self._door.through(what, lambda: self._graphql(document, {}), "")
 
-        return self._door.through(what, send, right, is_write=True)
+    def _graphql(self, document: str, variables: Mapping[str, str]) -> object:
+        body: dict[str, object] = {"query": document, "variables": dict(variables)}
+        _, answer = self._requester.requestJsonAndCheck("POST", self.place.graphql_url, input=body)
+        return data_of(cast("object", answer))
 
     def close(self) -> None:
         """Ends the connections; the client is not usable afterwards."""

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, cast
 from msgspec import Struct
 
 from devteam_action.github_io.client import GitHubClient
+from devteam_action.github_io.identity import JOB_LOGIN, login_of, note_author
 from devteam_action.github_io.refusals import NotFound, Unprocessable
+from devteam_action.github_io.texts import sendable
 from devteam_action.pipeline.forge import TooLong
 
 if TYPE_CHECKING:
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from github.NamedUser import NamedUser
     from github.Repository import Repository
 
-JOB_LOGIN = "github-actions[bot]"  # whom the job's token writes as; such a token cannot ask `GET /user`
 RIGHT = "pull-requests: write"
 PAGE = 100
 
@@ -28,20 +29,21 @@ class _Ours(Struct, frozen=True):
 
 
 class StickyComments:
-    """Comments by `login`; `known` are ids from before, by number and marker, that cost one request less each.
+    """Comments of ours; `known` are ids from before, by number and marker, that cost one request less each.
 
-    A marker in somebody else's comment is no marker. Safe for several threads.
+    Ours are those by `login`; without one, those by a job's own token and by whoever our token belongs to, who is
+    asked for when a comment depends on it. A marker in anybody else's comment is none. Safe for several threads.
     """
 
     def __init__(
         self,
         client: GitHubClient,
         *,
-        login: str = JOB_LOGIN,
+        login: str | None = None,
         known: Mapping[tuple[int, str], int] | None = None,
     ) -> None:
         self._client = client
-        self._login = login.lower()
+        self._login = login
         self._known = dict(known or {})
         self._doubtful: set[tuple[int, str]] = set()  # sent twice: there may be two
         self._posted_anew: set[tuple[int, str]] = set()
@@ -60,7 +62,7 @@ class StickyComments:
         """
         with self._lock:
             try:
-                return self._put(number, marker, body, is_new)
+                return self._put(number, marker, sendable(body), is_new)
             except Unprocessable as refused:
                 if refused.says("too long"):
                     raise TooLong(refused.message) from refused
@@ -102,7 +104,9 @@ class StickyComments:
         def send(here: Repository) -> int:
             nonlocal times
             times += 1
-            return here.get_issue(number).create_comment(body).id
+            posted = here.get_issue(number).create_comment(body)
+            note_author(self._client, posted.user)
+            return posted.id
 
         def find() -> int | None:
             return next((each.id for each in self._ours(number, marker)), None)
@@ -143,11 +147,19 @@ class StickyComments:
             found += [
                 _Ours(each.id, each.body or "")
                 for each in comments
-                if author_of(each).lower() == self._login and marker in (each.body or "")
+                if marker in (each.body or "") and self._is_ours(author_of(each))
             ]
             page += 1
             if len(comments) < PAGE:
                 return sorted(found, key=lambda each: each.id)
+
+    def _is_ours(self, author: str) -> bool:
+        if self._login is not None:
+            return author.lower() == self._login.lower()
+        if author == JOB_LOGIN:
+            return True
+        # An App is never a person, nor the other way round: most strangers need no question.
+        return author.endswith("[bot]") == self._client.is_app and author == login_of(self._client)
 
 
 def comment_of(here: Repository, comment: int) -> IssueComment:

@@ -35,11 +35,19 @@ def problem_in(error: Exception) -> tuple[Reply, bool]:
         return Reply(status=599, message=_broken(error)), not _never_arrived(error)
     if isinstance(error, JSONDecodeError):
         return Reply(status=598, message="half an answer"), True
-    if isinstance(error, GithubException | BadAttributeException | ValidationError):
+    if isinstance(error, GithubException | BadAttributeException | ValidationError) or _is_pygithubs(error):
         raise Missing(
             "GitHub's answer is not what its documentation says", remedy="is the address that of GitHub's API?"
         ) from error
     raise error
+
+
+def _is_pygithubs(error: Exception) -> bool:
+    """Whether PyGithub stumbled over an answer: it takes the shape of many for granted."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and str(trace.tb_frame.f_globals.get("__name__")).startswith("github.")
 
 
 def _broken(error: Exception) -> str:

@@ -12,7 +12,9 @@ from devteam_action.errors import Missing
 from devteam_action.github_io import links
 from devteam_action.github_io.ci_state import CiOnGitHub
 from devteam_action.github_io.client import GitHubClient
+from devteam_action.github_io.identity import note_author
 from devteam_action.github_io.refusals import Forbidden, NotFound, Unprocessable
+from devteam_action.github_io.texts import LONGEST_TITLE, sendable
 from devteam_action.pipeline.forge import CiState, NoPullRequest, PullRequest, TooLong
 
 if TYPE_CHECKING:
@@ -103,9 +105,16 @@ class PullRequests:
         return self._ci.state_of(head)
 
     def _open(self, branch: str, base: str, title: str, body: str, *, draft: bool) -> PullRequest:
+        title, body = sendable(title)[:LONGEST_TITLE], sendable(body)
+
+        def send(here: Repository) -> PullRequest:
+            opened = here.create_pull(base, branch, title=title, body=body, draft=draft)
+            note_author(self._client, opened.user)
+            return _pull(opened)
+
         return self._client.create(
             f"opening a pull request for {branch}",
-            lambda here: _pull(here.create_pull(base, branch, title=title, body=body, draft=draft)),
+            send,
             find=lambda: self._find_open(branch),
             right=RIGHT,
         )

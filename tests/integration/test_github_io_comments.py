@@ -109,6 +109,34 @@ def test_a_forged_marker_in_a_persons_comment_is_none(repo, number, comments):
     assert theirs.body == f"mine now {MARKER}"
 
 
+def test_a_persons_second_run_at_home_edits_their_first_comment(repo, number):
+    first, second = (
+        StickyComments(client_for(repo, repo.personal_token("ann"))).put(number, MARKER, f"{text} {MARKER}")
+        for text in ("one", "two")
+    )
+    assert first == second
+    assert [each.body for each in repo.comments(number)] == [f"two {MARKER}"]
+
+
+def test_a_run_at_home_goes_on_with_the_comment_of_the_job(repo, number, comments):
+    first = comments.put(number, MARKER, f"job {MARKER}")
+    at_home = StickyComments(client_for(repo, repo.personal_token("ann")))
+    assert at_home.put(number, MARKER, f"home {MARKER}") == first
+    assert texts(repo, number) == [f"home {MARKER}"]
+
+
+def test_a_strangers_forgery_costs_a_job_no_question(github, repo, number, comments):
+    repo.comment(number, MARKER, by="mallory")
+    github.reset_count()
+    comments.put(number, MARKER, f"one {MARKER}")
+    assert {each.path.rpartition("/")[2] for each in github.requests} == {"comments"}
+
+
+def test_bytes_that_no_encoding_knows_do_not_stop_a_comment(repo, number, comments):
+    comments.put(number, MARKER, f"a\udcff\x00b\U0001f600 {MARKER}")
+    assert texts(repo, number) == [f"a?\ufffdb\U0001f600 {MARKER}"]
+
+
 def test_the_marker_of_another_task_is_another_comment(repo, number, comments):
     other = "<!-- devteam:task=1.11 -->"
     assert comments.put(number, MARKER, f"a {MARKER}") != comments.put(number, other, f"b {other}")

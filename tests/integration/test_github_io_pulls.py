@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from devteam_action.errors import Missing, NotAllowed
+from devteam_action.github_io.ci_state import CiOnGitHub
 from devteam_action.github_io.pull_requests import PullRequests
 from devteam_action.github_io.refusals import NotFound, Unprocessable
 from devteam_action.pipeline.forge import NoPullRequest, PullRequest, TooLong
@@ -95,6 +96,21 @@ def test_a_branch_without_commits_of_its_own_says_so(repo, forge):
     repo.set_branch("task/empty", repo.branch("main"))
     with pytest.raises(Unprocessable, match="No commits between main and task/empty"):
         forge.open("task/empty", "main", title="t", body="b")
+
+
+def test_a_title_is_cut_to_what_github_takes(repo, forge):
+    forge.open("task/x", "main", title="t" * 300 + "\udcff", body="b")
+    assert repo.pulls()[0].title == "t" * 256
+
+
+def test_our_own_workflow_is_no_ci(github):
+    own = ".github/workflows/devteam.yml"
+    repo = github.repository("acme/own", files={own: "on: [pull_request]\n"})
+    a_branch(repo, "task/x")
+    client = client_for(repo)
+    forge = PullRequests(client, ci=CiOnGitHub(client, own_workflow=own))
+    assert forge.ci_of(opened(forge).head).state == "none-configured"
+    assert PullRequests(client).ci_of(repo.branch("task/x")).state == "held"
 
 
 def test_a_body_that_is_too_long_asks_for_a_shorter_one(forge):

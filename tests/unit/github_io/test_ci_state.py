@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from devteam_action.github_io.ci_state import WorkflowRunSeen, state_from
+from devteam_action.github_io.ci_state import WorkflowRunSeen, own_workflow, state_from
+
+
+@pytest.mark.parametrize(
+    ("reference", "path"),
+    [
+        ("acme/app/.github/workflows/devteam.yml@refs/heads/main", ".github/workflows/devteam.yml"),
+        ("acme/.github/.github/workflows/a.yml@refs/heads/x@y", ".github/workflows/a.yml"),
+        ("", ""),
+        ("nonsense", ""),
+    ],
+)
+def test_our_own_workflow_is_known_from_the_job(reference, path):
+    assert own_workflow({"GITHUB_WORKFLOW_REF": reference}) == path
 
 
 def run(status: str, conclusion: str = "") -> WorkflowRunSeen:
