@@ -71,9 +71,14 @@ class Project:
         """The remote that says where the base branch stands: in a job, whose checkout is detached or old."""
         return usual_remote(self._remotes) if self.environment.is_actions else ""
 
-    @cached_property
+    @property
     def remote(self) -> str:
-        """The name of the remote that state and branches go to; empty without one."""
+        """The name of the remote that state and branches go to; empty without one, and where work is handed over."""
+        return "" if self.environment.hands_over else self.home
+
+    @cached_property
+    def home(self) -> str:
+        """The name of the remote that this clone belongs to; empty without one."""
         known = self._remotes
         if self.config.remote:
             if self.config.remote not in known:
@@ -87,7 +92,7 @@ class Project:
     @cached_property
     def customer_id(self) -> str:
         """The project's name in every record: `owner/repo` where a remote tells."""
-        url = self._remotes.get(self.remote, "")
+        url = self._remotes.get(self.home, "")
         return project_name(url, self.repository.root)
 
     @property
@@ -238,7 +243,7 @@ def open_project(where: Where, environment: Environment) -> Project:
 
     # The configuration may name a remote, and be in a base branch that has to be fetched first.
     project = opened(usual_remote(repository.remotes()))
-    return project if project.remote == usual_remote(repository.remotes()) else opened(project.remote)
+    return project if project.home == usual_remote(repository.remotes()) else opened(project.home)
 
 
 def _unless_gone(execution: Execution) -> Execution:

@@ -15,6 +15,7 @@ from devteam_action.domain.config import Config
 _SECRET_NAME = re.compile(r"(?i)(?:^|_)(?:token|secret|passw(?:or)?d|pass|credentials?|apikey)(?:_|$)|key$")
 
 
+MODEL = "DEVTEAM_INPUT_MODEL"  # the action's input `model`
 # CONTRACT §7: only the tool's process gets these.
 MODEL_KEYS = (
     "OPENAI_API_KEY",
@@ -52,6 +53,16 @@ class Environment(Struct, frozen=True, kw_only=True):
         return next((value for name in names if (value := self.variables.get(name, ""))), "")
 
     @property
+    def hands_over(self) -> str:
+        """The folder that finished work goes to, in a job that may only read: nothing goes to the remote then."""
+        return self.variables.get("DEVTEAM_HAND_OVER", "")
+
+    @property
+    def takes_in(self) -> str:
+        """The folder with the work of such a job, in the one that may write."""
+        return self.variables.get("DEVTEAM_TAKE_IN", "")
+
+    @property
     def is_actions(self) -> bool:
         """Whether this is a job of GitHub Actions, where the checkout is used in place."""
         return self.variables.get("GITHUB_ACTIONS") == "true"
@@ -72,7 +83,15 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
 
 
 def with_environment(config: Config, environment: Environment) -> Config:
-    """The configuration with what the environment says on top (PYTHON_PATH, where the file names no interpreter)."""
+    """The configuration with what the environment says on top.
+
+    PYTHON_PATH counts where the file names no interpreter, the model that a job was told counts for every tool.
+    """
+    model = environment.variables.get(MODEL, "")
+    if model:
+        names = dict.fromkeys((config.tool, environment.variables.get("DEVTEAM_INPUT_TOOL", ""), *config.tools))
+        tools = {name: msgspec.structs.replace(config.tool_config(name), model=model) for name in names if name}
+        config = msgspec.structs.replace(config, tools=tools)
     if not environment.python or config.verify.python:
         return config
     return msgspec.structs.replace(config, verify=msgspec.structs.replace(config.verify, python=environment.python))

@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from devteam_action.errors import GitFailed, Missing, RepositoryError
 from devteam_action.git_io.bundle_rules import Rules, broken_rule
-from devteam_action.git_io.fetching import complete_history
+from devteam_action.git_io.fetching import complete_history, fetch_branch
 from devteam_action.git_io.git import Git
 from devteam_action.git_io.history import head_of, is_ancestor
 from devteam_action.git_io.layout import find_layout
@@ -66,14 +66,18 @@ def export(git: Git, manifest: Manifest, events: bytes, out: Path) -> None:
 def take_in(folder: Path, git: Git, *, remote: str, base_head: str, rules: Rules) -> TakenIn | Refused:
     """The branch of a hand-over, moved in this repository to what was handed over; or why nothing was.
 
-    `base_head` is the real base branch. What stands on the task branch, here or on `remote` as it was last fetched,
-    must be contained in the handed head. Raises Missing when this clone has not enough history to judge.
+    `base_head` is the real base branch. What stands on the task branch, here or on `remote`, must be contained in the
+    handed head. Raises Missing when this clone has not enough history to judge, RemoteUnreachable.
     """
     read = _read(folder)
     if isinstance(read, Refused):
         return read
     manifest, bundle, events = read
+    if git.run("check-ref-format", f"refs/heads/{manifest.branch}", ok=(0, 1)).code:
+        return Refused(code="branch", reason=f"{manifest.branch} is no name of a branch")
     complete_history(git, remote)
+    if remote:
+        fetch_branch(git, remote, manifest.branch)
     if git.text("rev-parse", "--is-shallow-repository") == "true":
         raise Missing("this clone is shallow: what was handed over cannot be judged", remedy="set `fetch-depth: 0`")
     if not is_ancestor(git, manifest.base, base_head):
@@ -144,8 +148,6 @@ def _quarantine(place: Path, git: Git, base_head: str) -> Git:
 def _unbundle(quarantine: Git, bundle: Path, manifest: Manifest) -> Refused | None:
     """Brings the one branch of the bundle into the quarantine."""
     ref = f"refs/heads/{manifest.branch}"
-    if quarantine.run("check-ref-format", ref, ok=(0, 1)).code:
-        return Refused(code="branch", reason=f"{manifest.branch} is no name of a branch")
     try:
         heads = quarantine.lines("bundle", "list-heads", str(bundle), timeout_s=60)
         if heads != [f"{manifest.head} {ref}"]:

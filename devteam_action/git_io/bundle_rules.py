@@ -21,11 +21,11 @@ _RAW = ("diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames", "--no-c
 
 
 class Rules(Struct, frozen=True, kw_only=True):
-    """`lists` may change although they are protected, where `may_change` (path, before, after) says so."""
+    """`lists` may change although they are protected, where `may_change` (task id, path, before, after) says so."""
 
     protected: Protected
     lists: tuple[str, ...]
-    may_change: Callable[[str, bytes | None, bytes | None], bool]
+    may_change: Callable[[str, str, bytes | None, bytes | None], bool]
 
 
 class _Entry(Struct, frozen=True):
@@ -107,7 +107,7 @@ def _of_whole(git: Git, manifest: Manifest, rules: Rules) -> Refused | None:
         if entry.old_mode == _GONE and (clash := spellings.clash(path)) is not None:
             return Refused(code="paths", reason=f"{shown(path)} is {shown(clash)} in another spelling")
         if path in rules.lists and not rules.may_change(
-            path, read_file(git, manifest.base, path), read_file(git, manifest.head, path)
+            manifest.task_id, path, read_file(git, manifest.base, path), read_file(git, manifest.head, path)
         ):
             return Refused(code="paths", reason=f"{shown(path)} changed in more than the mark of the task")
         spellings.add(path)

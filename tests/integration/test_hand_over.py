@@ -1,0 +1,193 @@
+"""A run in two jobs, each in a clone of its own: what the one that only reads leaves, the one that writes delivers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.project import CHECKED_BY_GREP, HELLO_AND_WORLD, LIST, TWO_TASKS, Outcome, Project, adding
+
+BRANCH = "task/1-1-1-write-hello-to"
+
+
+@dataclass
+class TwoJobs:
+    """`origin` takes pushes only while `is_open`."""
+
+    folder: Path
+    person: Project
+    out: Path
+
+    def clone(self, name: str) -> Project:
+        root = self.folder / name
+        self.person.git("clone", "-q", (self.folder / "origin.git").as_uri(), str(root))
+        return Project(self.folder, root, {"WORKSPACE_DIR": str(self.folder / f"work-{name}")})
+
+    def implement(self, *command: str, name: str = "implement") -> Outcome:
+        """With a token that may only read: the remote refuses every push."""
+        hook = self.folder / "origin.git" / "hooks" / "pre-receive"
+        hook.write_text("#!/bin/sh\nexit 1\n")
+        hook.chmod(0o755)
+        try:
+            return self.clone(name).devteam(*(command or ("run",)), "--json", env={"DEVTEAM_HAND_OVER": str(self.out)})
+        finally:
+            hook.unlink()
+
+    def publish(self, name: str = "publish", *options: str) -> Outcome:
+        return self.clone(name).devteam("run", *options, "--json", env={"DEVTEAM_TAKE_IN": str(self.out)})
+
+    def origin(self, *args: str) -> str:
+        return self.person.git(*args, cwd=self.folder / "origin.git")
+
+    def forge(self, change: Callable[[list[dict[str, Any]]], object]) -> None:
+        """Other events under a true digest."""
+        lines = [json.loads(line) for line in (self.out / "events.jsonl").read_text().splitlines()]
+        change(lines)
+        data = "".join(json.dumps(line) + "\n" for line in lines).encode()
+        (self.out / "events.jsonl").write_bytes(data)
+        manifest = json.loads((self.out / "manifest.json").read_text())
+        manifest["files"]["events.jsonl"] = {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        (self.out / "manifest.json").write_text(json.dumps(manifest))
+
+
+@pytest.fixture
+def jobs(project, tmp_path) -> TwoJobs:
+    person = project(patches=HELLO_AND_WORLD, remote=True)
+    return TwoJobs(tmp_path, person, tmp_path / "out")
+
+
+def test_what_one_job_made_the_other_pushes_with_the_record_of_it(jobs):
+    jobs.implement().ok()
+    assert jobs.origin("for-each-ref", "--format=%(refname)") == "refs/heads/main"
+    outcome = jobs.publish().ok()
+    assert outcome.json["tasks"][0]["taskId"] == "1.1.1"
+    branch = jobs.person.execution("1.1.1")["branch"]
+    assert "1.1.1 [x]" in jobs.origin("show", f"{branch}:{LIST}")
+    assert jobs.origin("show", f"{branch}:hello.txt") == "hello"
+    execution = jobs.person.execution("1.1.1")
+    assert (execution["status"], execution["waitingFor"]) == ("WAITING", "review")
+
+
+def test_nothing_of_the_work_is_run_where_it_is_pushed(jobs):
+    trap = CHECKED_BY_GREP.replace("grep -rqs", "touch ../ran; grep -rqs")
+    jobs.person.commit({".devteam.yml": trap})
+    jobs.person.git("push", "-q", "origin", "main")
+    jobs.implement().ok()
+    for found in jobs.folder.rglob("ran"):
+        found.unlink()
+    jobs.publish().ok()
+    assert list(jobs.folder.rglob("ran")) == []
+
+
+def test_publishing_twice_is_publishing_once(jobs):
+    jobs.implement().ok()
+    jobs.publish().ok()
+    before = jobs.origin("rev-parse", f"refs/heads/{jobs.person.execution('1.1.1')['branch']}")
+    jobs.publish("again").ok()
+    assert jobs.origin("rev-parse", f"refs/heads/{jobs.person.execution('1.1.1')['branch']}") == before
+    assert jobs.origin("for-each-ref", "--format=%(refname)", "refs/heads/task").count("\n") == 0
+
+
+def test_the_next_task_goes_on_from_the_record_that_was_published(jobs):
+    jobs.implement().ok()
+    jobs.publish().ok()
+    again = jobs.implement("run", "1.1.1", name="second").ok()
+    assert again.json["tasks"][0]["runId"] == jobs.person.execution("1.1.1")["runId"]
+
+
+def test_a_task_that_failed_is_on_record_after_it_was_taken_in(project, tmp_path):
+    red = project(patches={"1.1.1": adding("other.txt", "x\n")}, remote=True)
+    jobs = TwoJobs(tmp_path, red, tmp_path / "out")
+    assert jobs.implement("run", "--max-attempts", "1").code == 1
+    outcome = jobs.publish()
+    assert outcome.code == 1, outcome.story
+    assert red.execution("1.1.1")["status"] == "ERROR"
+
+
+def test_a_base_that_moved_proves_nothing_here_and_the_branch_is_kept(jobs):
+    jobs.implement().ok()
+    jobs.person.commit({"other.txt": "x\n"})
+    jobs.person.git("push", "-q", "origin", "main")
+    outcome = jobs.publish("publish", "--deliver", "merge")
+    assert outcome.code == 3, outcome.story
+    assert "resume 1.1.1" in outcome.json["error"]["hint"]
+    branch = jobs.origin("for-each-ref", "--format=%(refname:short)", "refs/heads/task")
+    assert jobs.origin("show", f"{branch}:hello.txt") == "hello"
+
+
+def test_work_can_be_merged_where_it_is_taken_in(jobs):
+    jobs.implement().ok()
+    jobs.publish("publish", "--deliver", "merge").ok()
+    assert (
+        "1.1.1 [x]" in jobs.clone("after").show("main", LIST) or jobs.person.execution("1.1.1")["status"] == "COMPLETED"
+    )
+
+
+def another_run(lines: list[dict[str, Any]]) -> None:
+    lines[3]["runId"] = "other"
+
+
+def another_task(lines: list[dict[str, Any]]) -> None:
+    lines[0]["task"]["title"] = "Write something else"
+
+
+def softer(lines: list[dict[str, Any]]) -> None:
+    lines[0]["task"]["criteria"] = {}
+    lines[0]["task"]["acceptance"] = ["anything"]
+
+
+def done(lines: list[dict[str, Any]]) -> None:
+    lines[-1]["status"] = "COMPLETED"
+
+
+def a_pull_request(lines: list[dict[str, Any]]) -> None:
+    prepared = next(line for line in lines if line["type"] == "STAGE_FINISHED" and line["stage"] == "PREP")
+    prepared["result"]["pullRequest"] = 7
+
+
+FORGED = {
+    "of another run": another_run,
+    "of another task": another_task,
+    "with other criteria": softer,
+    "of a task that is done": done,
+    "with a pull request": a_pull_request,
+    "without a beginning": lambda lines: lines.pop(0),
+    "with a gap": lambda lines: lines.pop(2),
+    "with something that is no event": lambda lines: lines.append({"type": "FREE BEER"}),
+    "with two beginnings": lambda lines: lines.append({**lines[0], "sequenceNumber": len(lines)}),
+    "that end elsewhere": lambda lines: lines.__delitem__(slice(4, None)),
+    "that are none": lambda lines: lines.clear(),
+}
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_a_forged_past_is_refused_and_nothing_is_pushed(jobs, name):
+    jobs.implement().ok()
+    jobs.forge(FORGED[name])
+    outcome = jobs.publish()
+    assert outcome.code == 3, outcome.story
+    assert outcome.json["error"]["code"] == "not-allowed"
+    assert jobs.origin("for-each-ref", "--format=%(refname)") == "refs/heads/main"
+
+
+def test_work_on_a_task_that_has_gone_on_meanwhile_is_not_taken_in(jobs):
+    jobs.implement().ok()
+    jobs.clone("colleague").devteam("run", "1.1.1").ok()
+    before = jobs.origin("for-each-ref", "refs/heads/task")
+    outcome = jobs.publish()
+    assert outcome.code in (3, 5), outcome.story
+    assert jobs.origin("for-each-ref", "refs/heads/task") == before
+
+
+def test_a_task_that_the_list_has_no_more_is_not_taken_in(jobs):
+    jobs.implement().ok()
+    jobs.person.commit({LIST: TWO_TASKS.replace("1.1.1 ", "1.1.7 ")})
+    jobs.person.git("push", "-q", "origin", "main")
+    assert jobs.publish().code in (2, 3)
+    assert jobs.origin("for-each-ref", "refs/heads/task") == ""
