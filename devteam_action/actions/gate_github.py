@@ -44,6 +44,7 @@ class GitHub:
         self._base = f"{api_url.rstrip('/')}/repos/{repository}"
         self._token = token
         self._pause = pause
+        self._own_login = ""
 
     def may_command(self, login: str) -> bool:
         """Whether that person can write to the repository; raises CannotTell whenever GitHub does not say."""
@@ -58,15 +59,20 @@ class GitHub:
         """Leaves our reaction on a comment, once however often it is asked; `gone` when there is no such comment."""
         answer = self._call("POST", f"/issues/comments/{comment}/reactions", {"content": reaction})
         if answer.status in (200, 201):
+            # The one place that tells whose token this is, without a request more.
+            self._own_login = _login(answer.body)
             return "done"
         return "gone" if answer.status == 404 else "refused"
 
     def reply_once(self, number: int, marker: str, text: str, *, since: str) -> None:
-        """A comment that has `marker` in it, unless there is one that is newer than `since`."""
+        """A comment that begins with `marker`, unless we have written one after `since`.
+
+        A marker in a comment of somebody else is forged, as soon as an earlier reaction told who we are.
+        """
         query = f"?per_page=100&since={quote(since, safe='')}" if since else "?per_page=100"
         for _ in range(2):
             listed = self._call("GET", f"/issues/{number}/comments{query}")
-            if listed.status != 200 or _has(listed.body, marker):
+            if listed.status != 200 or _has(listed.body, marker, self._own_login):
                 return
             # An answer that was lost may have had its effect: only the list tells.
             try:
@@ -148,11 +154,20 @@ def _why_not(answer: Answer) -> str:
             return f"GitHub answered with HTTP {answer.status}"
 
 
-def _has(body: object, marker: str) -> bool:
-    """Whether a comment of the list begins with the marker."""
-    comments = cast("list[object]", body) if isinstance(body, list) else []
-    texts = (cast("dict[str, object]", comment).get("body") for comment in comments if isinstance(comment, dict))
-    return any(isinstance(text, str) and text.startswith(marker) for text in texts)
+def _has(body: object, marker: str, login: str) -> bool:
+    """Whether a comment of the list begins with the marker, and is by `login` where that is known."""
+    for comment in cast("list[object]", body) if isinstance(body, list) else []:
+        text = cast("dict[str, object]", comment).get("body") if isinstance(comment, dict) else None
+        if isinstance(text, str) and text.startswith(marker) and login in ("", _login(cast("object", comment))):
+            return True
+    return False
+
+
+def _login(body: object) -> str:
+    """Whose it is: `user.login` of a comment or reaction; empty when it does not say."""
+    user = cast("dict[str, object]", body).get("user") if isinstance(body, dict) else None
+    login = cast("dict[str, object]", user).get("login") if isinstance(user, dict) else None
+    return login if isinstance(login, str) else ""
 
 
 def _is_same_host(one: str, other: str) -> bool:

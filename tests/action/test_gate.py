@@ -148,6 +148,14 @@ def test_who_misspells_gets_one_hint_however_often_the_job_is_run(place):
     assert place.reactions() == [(US, "confused")]
 
 
+def test_a_forged_marker_takes_nobodys_hint_away(place):
+    comment = place.comment("/devteam rnu")
+    place.comment(f"<!-- devteam:reply={comment.id} -->\nhaha", "mallory")
+    for _ in range(2):
+        place.gate(place.repo.event_comment(comment))
+    assert len(place.replies()) == 1
+
+
 def test_two_misspelt_commands_get_a_hint_each(place):
     place.say("/devteam rnu")
     place.say("/devteam stpo")
