@@ -7,7 +7,11 @@ from pathlib import Path
 import pytest
 
 from devteam_action.actions.gate_rules import Ask, Go, Stay, decide
-from devteam_action.actions.grammar import Command, Hint
+from devteam_action.actions.grammar import SHAPES, Command, Hint
+from devteam_action.actions.inputs import ActionInputs
+from devteam_action.actions.payloads import parse_event
+from devteam_action.actions.route import Nothing, plan
+from devteam_action.errors import BadInput
 
 ACTIONS = Path(__file__).parents[3] / "devteam_action" / "actions"
 SAMPLES = Path(__file__).parents[4] / "shared" / "data" / "webhooks"
@@ -201,3 +205,28 @@ def test_an_old_python_can_read_the_file_that_tells_it_so():
     assert "annotations" not in source  # no `from __future__ import annotations`: Python 3.6 has none
     with pytest.raises(SyntaxError):
         ast.parse((ACTIONS / "gate_rules.py").read_text(), feature_version=(3, 9))
+
+
+@pytest.mark.parametrize("job", ["", "control", "work"])
+@pytest.mark.parametrize("command", ["", "auto", "run"])
+def test_the_gate_turns_nothing_away_that_the_action_would_do(job, command):
+    pulled = {"title": "T", "head": {"ref": "task/1", "sha": "a"}, "base": {"ref": "main", "sha": "b"}}
+    pulls = [pull(action, **pulled) for action in ("opened", "reopened", "synchronize", "closed", "labeled", None)]
+    others = [pull(ref=ref, **{**pulled, "head": {"ref": ref, "sha": "a"}}) for ref in ("main", "task/x", "tasks/x")]
+    bodies = (*(f"/devteam {name} 1.2" for name in SHAPES), "/devteam approve abcdef1", "/devteam", "/devteam x", "x")
+    users = ({"login": "ann"}, {"login": "b[bot]"}, {"login": "b", "type": "Bot"})
+    comments = [
+        comment(body, action, user=user) for body in bodies for action in ("created", "edited") for user in users
+    ]
+    events = [("pull_request", data) for data in (*pulls, *others)] + [("issue_comment", data) for data in comments]
+    events += [(name, b"{}") for name in ("workflow_dispatch", "schedule", "push", "pull_request_target")]
+    done = 0
+    for name, data in events:
+        try:
+            event = parse_event(name, data)
+        except BadInput:
+            continue
+        if not isinstance(plan(event, ActionInputs(command=command or "auto"), job), Nothing):
+            done += 1
+            assert not isinstance(decided(name, data, command=command, job=job), Stay), (name, data)
+    assert done > 5
