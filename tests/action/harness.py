@@ -6,17 +6,19 @@ What act itself stands in is a clone too: from there it knows the commit and rea
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pwd
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Mapping
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import psutil
 
 from devteam_action.actions.install import installer_env
 from tests.action.runs import ActRun, read_run
@@ -42,12 +44,19 @@ class Started:
         self._told = told
         self._limit_s = limit_s
 
+    def kill(self) -> None:
+        """Ends it at once with all that it started; steps are in process groups of their own."""
+        with contextlib.suppress(psutil.NoSuchProcess):
+            for process in (*psutil.Process(self.process.pid).children(recursive=True), self.process):
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.kill()
+
     def finish(self) -> ActRun:
         """Waits for its end; a run that takes too long is killed and fails the test."""
         try:
             out, _ = self.process.communicate(timeout=self._limit_s)
         except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
+            self.kill()
             out, _ = self.process.communicate()
             raise AssertionError(f"act took more than {self._limit_s} s\n{read_run(-9, out, {}).story}") from None
         told = {path.name: json.loads(path.read_text() or "{}") for path in self._told.iterdir()}
@@ -163,8 +172,9 @@ class Act:
     def _environment(self, here: Path) -> dict[str, str]:
         """What a runner has: a Python, git, uv, a home of its own, and the way to this machine's package index."""
         home, programs = here / "home", here / "bin"
-        home.mkdir()
-        programs.mkdir()
+        temp = here / "tmp"
+        for folder in (home, programs, temp):
+            folder.mkdir()
         base = Path(sys.base_prefix) / "bin" / f"python3.{sys.version_info.minor}"
         (programs / "python3").symlink_to(base)
         (programs / "python").symlink_to(base)
@@ -177,5 +187,6 @@ class Act:
             **way,
             "PATH": f"{programs}:/usr/local/bin:/usr/bin:/bin",
             "HOME": str(home),
+            "TMPDIR": str(temp),
             "LANG": "C.UTF-8",
         }
