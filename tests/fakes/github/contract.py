@@ -1,7 +1,8 @@
 """GitHub's own OpenAPI text, as the judge of every request and answer.
 
-Patches (facts of the project, "Gaps to patch"): a nullable enum accepts null; bodies of requests are closed, so that a
-misspelt key is found; discriminators are left out, since the validator applies them to lists; labels may be sent as a bare list, which GitHub takes and PyGithub sends.
+Patches: a nullable enum accepts null; bodies of requests are closed, so that a misspelt key is found; discriminators
+are left out, since the validator applies them to lists too; labels may be sent as a bare list, which GitHub takes and
+PyGithub sends.
 """
 
 from __future__ import annotations

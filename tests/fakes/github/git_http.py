@@ -63,6 +63,7 @@ def _rules(repo: FakeRepository, token: Token | None) -> dict[str, str]:
     is_app = token is not None and token.kind == "app"
     return {
         "FAKE_CLOSED": " ".join(f"refs/heads/{entry.branch}" for entry in protected if entry.requires_pull),
+        "FAKE_DEFAULT": f"refs/heads/{repo.default_branch}",
         "FAKE_KEPT": " ".join(f"refs/heads/{entry.branch}" for entry in protected),
         "FAKE_WORKFLOWS": "no" if is_app and token.rights.get("workflows") != "write" else "yes",
     }

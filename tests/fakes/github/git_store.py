@@ -32,6 +32,7 @@ class GitStore:
             "uploadpack.allowAnySHA1InWant": "true",
             "uploadpack.allowFilter": "true",
             "receive.autogc": "false",
+            "receive.denyDeleteCurrent": "ignore",
             "gc.auto": "0",
         }
         text = "".join(

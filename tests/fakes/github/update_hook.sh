@@ -7,6 +7,9 @@ refuse() {
   exit 1
 }
 [ -n "$FAKE_REASONS" ] || exit 0
+if [ "$ref" = "$FAKE_DEFAULT" ] && [ "$new" = $none ]; then
+  refuse "refusing to delete the current branch: $ref"
+fi
 for closed in $FAKE_CLOSED; do
   if [ "$ref" = "$closed" ]; then
     echo "error: GH006: Protected branch update failed for $ref." >&2
