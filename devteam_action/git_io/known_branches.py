@@ -58,7 +58,10 @@ class KnownBranches(RepositoryQuestions):
 
     def conflicts(self, branch: str, base_branch: str) -> Collection[str]:
         """The files in which the newest base and the branch, as the remote has both, cannot be merged; tries only."""
-        tip, head = self.remote_head_of(base_branch), self.remote_head_of(branch)
+        if base_branch not in self._followed and self.remote_head_of(base_branch) is not None:
+            self._followed.add(base_branch)  # asked once for all the branches that are to be merged into it
+        tip = history.head_of(self.git, f"refs/remotes/{self.remote}/{base_branch}")
+        head = self.remote_head_of(branch)
         if tip is None or head is None or history.is_ancestor(self.git, tip, head):
             return ()
         if self.merge_base(head, tip) is None:

@@ -147,6 +147,8 @@ class MemoryForge:
         beside = self._file.with_suffix(".new")
         beside.write_bytes(msgspec.json.encode(known))
         beside.replace(self._file)
+        # A child, so that a test can kill its process between the forge's deed and what the process makes of it.
+        self._git("update-ref", "refs/pull/changed", "HEAD")
 
     def _seen(self, pull: Pull) -> PullRequest:
         return PullRequest(

@@ -47,6 +47,7 @@ def _be_devteam(request: dict[str, Any]) -> None:
         os.chdir(request["cwd"])
         os.environ.clear()
         os.environ.update(request["env"])
+        _give_a_forge(request["env"].get("TEST_FORGE", ""))
         effects = Effects(request["kill_at"], request["throw_away"], request["kinds"])
         effects.install()
         code = command_line(request["argv"])
@@ -55,6 +56,15 @@ def _be_devteam(request: dict[str, Any]) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
+
+
+def _give_a_forge(bare: str) -> None:
+    """Pull requests are opened on the repository `bare`, and outlive every process."""
+    if bare:
+        from devteam_action.app import App
+        from tests.fakes.memory_forge import MemoryForge
+
+        App.forge = MemoryForge(Path(bare))  # type: ignore[method-assign,assignment]
 
 
 if __name__ == "__main__":

@@ -34,9 +34,17 @@ def moved(folder: Path) -> Victim:
     return Victim(project, kinds=("child", "event"))
 
 
+def opened(folder: Path) -> Victim:
+    """A pull request is opened and made ready; a forge's answer may be lost like any other."""
+    project = Project.make(folder, ONE_TASK, patches=HELLO_AND_WORLD, remote=True)
+    project.env["TEST_FORGE"] = str(folder / "origin.git")
+    return Victim(project, kinds=("child", "event"))
+
+
 SCENARIOS: dict[str, tuple[Callable[[Path], Victim], tuple[str, ...], dict[str, object]]] = {
     "merged": (merged, ("run", "--deliver", "merge"), {"status": "COMPLETED"}),
     "pushed": (pushed, ("run", "--deliver", "branch"), {"status": "WAITING"}),
+    "opened": (opened, ("run", "--deliver", "pr"), {"status": "WAITING"}),
     "moved": (moved, ("run", "1.1.1"), {"status": "WAITING", "attempts": ("1", "2"), "merges": 1}),
 }
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
+from tests.fakes.memory_forge import MemoryForge
 from tests.project import LIST, Outcome, Project
 
 BRANCH = "task/1-1-1-write-hello"
@@ -140,6 +141,12 @@ class Victim:
                 "for-each-ref", "--format=%(objectname)", f"refs/heads/{BRANCH}", cwd=self.folder / "origin.git"
             )
             expected["the remote's branch"] = (there, project.git("rev-parse", BRANCH))
+        if "TEST_FORGE" in self.project.env:
+            pulls = MemoryForge(self.folder / "origin.git").pulls()
+            seen = [(each.branch, each.state, each.is_draft, each.labels) for each in pulls]
+            expected["pull requests"] = (seen, [(BRANCH, "open", False, ["devteam"])])
+            expected["its number"] = (execution["pullRequest"], 1)
+            expected["start commits"] = (subjects.count("Start 1.1.1"), 1)
         if status == "COMPLETED":
             expected["main"] = (project.git("rev-parse", "main"), project.git("rev-parse", BRANCH))
         return [f"{what}: {is_now}, not {should}" for what, (is_now, should) in expected.items() if is_now != should]
