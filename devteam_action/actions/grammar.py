@@ -128,7 +128,8 @@ def is_task_id(text: str) -> bool:
 
 def visible(text: str) -> str:
     """`text` without what a reader does not see: hidden characters and HTML comments; `\\n` line ends."""
-    return _HTML_COMMENT.sub("", _UNSEEN.sub("", _line_ends(text)))
+    # What stood around a comment may make another one: that is shown, not hidden.
+    return _HTML_COMMENT.sub("", _UNSEEN.sub("", _line_ends(text))).replace("<!--", "< !--")
 
 
 def _command(name: Name, words: list[str], said: str) -> Command | Hint:

@@ -2,6 +2,8 @@ import re
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from devteam_action.actions.grammar import (
     CONTROL,
@@ -161,6 +163,10 @@ def test_a_text_keeps_nothing_that_a_reader_does_not_see():
     assert read_command(body) == Command("guide", text="ab c [0md")
 
 
+def test_a_comment_in_a_comment_hides_nothing():
+    assert read_command("/devteam guide a <!<!-- x -->-- evil --> b") == Command("guide", text="a < !-- evil --> b")
+
+
 def test_lone_surrogates_are_left_out():
     assert visible("a\ud800b") == "ab"
     assert read_command("/devteam guide \udfffx") == Command("guide", text="x")
@@ -228,3 +234,53 @@ def test_every_command_is_of_one_kind_and_goes_to_a_job():
     assert {name for name in SHAPES if is_for(Command(name), "control")} == controls
     assert {name for name in SHAPES if is_for(Command(name), "work")} == (set(SHAPES) - controls) | {"guide", "resume"}
     assert all(is_for(Command(name), "") for name in SHAPES)
+
+
+_PIECES = st.sampled_from(
+    [
+        "/devteam",
+        *SHAPES,
+        "until",
+        "1.2",
+        "T010",
+        "../x",
+        "abcdef1",
+        " ",
+        "\n",
+        "\t",
+        "`",
+        "<!--",
+        "-->",
+        "<!",
+        "--",
+        "```",
+        "> ",
+    ]
+)
+_ANYTHING = st.one_of(
+    _PIECES, st.text(max_size=5), st.sampled_from([ZERO_WIDTH, BIDI, TAG, BOM, "\r", "\x85", "\ud800"])
+)
+
+
+@given(st.lists(_ANYTHING, max_size=12).map("".join), st.sampled_from(["", "/devteam ", "/devteam run "]))
+@settings(max_examples=300, deadline=None)
+def test_whatever_is_written_only_well_formed_commands_come_out(text, before):
+    found = read_command(before + text)
+    if isinstance(found, Command):
+        assert found.name in SHAPES
+        assert all(is_task_id(task) for task in (found.task, found.until) if task)
+        assert re.fullmatch(r"([0-9a-f]{7,40})?", found.sha)
+        assert "\n" not in found.reason
+        assert visible(found.text) == found.text
+        assert visible(found.reason) == found.reason
+        assert (found.name in ("guide", "inject")) == bool(found.text)
+    elif isinstance(found, Hint):
+        assert "\n" not in found.text
+        assert found.nearest is None or found.nearest in SHAPES
+
+
+@given(st.lists(_ANYTHING, max_size=12).map("".join))
+@settings(max_examples=300, deadline=None)
+def test_only_what_a_reader_sees_begin_with_us_is_a_command(text):
+    if read_command(text) is not None:
+        assert visible(text).lstrip().lower().startswith("/devteam") or "<!--" in text
