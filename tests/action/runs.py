@@ -29,6 +29,7 @@ class Step:
 
     result: str
     outputs: Mapping[str, str]
+    seconds: float = 0
 
 
 @dataclass
@@ -86,7 +87,8 @@ def read_run(code: int, out: str, told: Mapping[str, Any]) -> ActRun:
             case _:
                 pass
         if "stepResult" in said and said.get("stage") == "Main":
-            run.steps[place] = Step(said["stepResult"], outputs.setdefault(place, {}))
+            took = said.get("executionTime", 0) / 1e9
+            run.steps[place] = Step(said["stepResult"], outputs.setdefault(place, {}), took)
         if "jobResult" in said:
             run.jobs[job] = said["jobResult"]
     declared = yaml.safe_load((ROOT / "action.yml").read_text())["outputs"]
@@ -96,7 +98,8 @@ def read_run(code: int, out: str, told: Mapping[str, Any]) -> ActRun:
             if f"{job}/{step}/gate" in run.steps:
                 # act adds what the last inner step put out; on GitHub an action has the outputs that it declares.
                 given = {name: value for name, value in given.items() if name in declared}
-            run.steps[f"{job}/{step}"] = Step(ended["outcome"], given)
+            known = run.steps.get(f"{job}/{step}")
+            run.steps[f"{job}/{step}"] = Step(ended["outcome"], given, known.seconds if known else 0)
     run.log = "\n".join(log)
     run.summary = "\n".join(content for _, content in summaries)
     return run

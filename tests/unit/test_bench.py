@@ -76,7 +76,7 @@ def test_a_part_that_hangs_is_ended_and_told(part):
 def test_an_unknown_part_is_refused_with_the_names_of_all():
     done = subprocess.run([sys.executable, "-m", "tests.bench", "nxt"], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 2
-    assert "no such part: nxt; there are next_task, prep, verify, state, output" in done.stderr
+    assert "no such part: nxt; there are next_task, prep, verify, state, output, gate, action" in done.stderr
 
 
 @pytest.mark.parametrize("count", [1, 50, 1000])
