@@ -19,6 +19,7 @@ from devteam_action.domain.events import (
     Completed,
     Failed,
     Intervened,
+    Stage,
     StageFinished,
     StageStarted,
     Started,
@@ -28,7 +29,7 @@ from devteam_action.domain.results import Prepared, Published, Verified
 from devteam_action.domain.run import Run, evolve
 from devteam_action.domain.task import Task
 from devteam_action.domain.view_attempts import AttemptRow, after_finish, begun, elapsed_s
-from devteam_action.domain.view_stages import START, StageRow, ended, finished, new_attempt, started
+from devteam_action.domain.view_stages import START, StageRow, ended, finished, new_attempt, only, started
 
 _ERRORS = 5  # latest errors of the tool that are kept
 _RECEIPTS = 30  # latest words of people that are kept
@@ -172,6 +173,14 @@ def words_of(activity: Activity) -> str:
     return f"{verb} {subject}" if verb and subject else display(activity)
 
 
+def _done_in(run: Run) -> tuple[Stage, ...]:
+    """The stages of the current attempt whose work stands."""
+    done: list[Stage] = ["IMPLEMENT"] if run.implemented is not None else []
+    if run.verified is not None:
+        done.append("VERIFY")
+    return (*done, "PUBLISH") if run.published is not None else tuple(done)
+
+
 def _after_stage(view: RunView, event: StageFinished) -> RunView:
     result = event.result
     view = msgspec.structs.replace(
@@ -187,6 +196,7 @@ def _after_stage(view: RunView, event: StageFinished) -> RunView:
         case Prepared():
             return msgspec.structs.replace(
                 view,
+                stages=only(view.stages, _done_in(view.run)),
                 pull_request=result.pull_request or view.pull_request,
                 link=result.link or view.link,
                 note=result.note,

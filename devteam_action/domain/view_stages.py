@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
 from devteam_action.domain.events import Stage
-from devteam_action.domain.results import BaseMoved, Implemented, StageFailed, StageResult, Verified
+from devteam_action.domain.results import BaseMoved, Implemented, Saved, StageFailed, StageResult, Verified
 
 StageState = Literal["pending", "running", "done", "failed", "stopped"]
 
@@ -30,12 +31,22 @@ Rows = tuple[StageRow, ...]
 
 
 def started(rows: Rows, stage: Stage) -> Rows:
-    """`stage` runs; what comes after it is still to come, though it was done before."""
+    """`stage` runs; what comes after it is still to come, though it was done before. PREP takes nothing back."""
     place = _NAMES.index(stage)
     return tuple(
-        _as(row, "running") if row.stage == stage else _as(row, "pending") if at > place else row
+        _as(row, "running")
+        if row.stage == stage
+        else _as(row, "pending")
+        if at > place and not (stage == "PREP" and row.state == "done")
+        else row
         for at, row in enumerate(rows)
     )
+
+
+def only(rows: Rows, stages: Collection[Stage]) -> Rows:
+    """Of what an attempt consists of, only `stages` are still done: a new base or word has undone the others."""
+    undone = [stage for stage in _OF_AN_ATTEMPT if stage not in stages]
+    return tuple(_as(row, "pending") if row.stage in undone and row.state == "done" else row for row in rows)
 
 
 def finished(
@@ -84,7 +95,7 @@ def _is_good(result: StageResult) -> bool:
             return ok
         case Verified(verification=verification):
             return verification.verdict == "passed"
-        case StageFailed():
+        case StageFailed() | Saved():
             return False
         case _:
             return True

@@ -35,7 +35,12 @@ _COUNTED: tuple[tuple[ActivityType, str, str], ...] = (
     ("error", "error", "errors"),
 )
 _RECEIPTS = {"taken": "✅ taken", "next-attempt": "⏭️ for the next attempt", "refused": "🚫 refused"}
-_KINDS = {"guide": "guidance", "takeover": "took it over", "adopt": "adopted the branch"}
+_KINDS = {
+    "guide": "guidance",
+    "takeover": "took it over",
+    "adopt": "adopted the branch",
+    "refresh": "brought it up to the newest base",
+}
 _REASONS = {
     "first": "first",
     "checks-failed": "the checks were red",

@@ -34,10 +34,18 @@ def render_markdown(name: str, *, yours: str = "", **values: object) -> str:
     """
     if not yours:
         return _markdown_environment().get_template(name).render(**values)
-    from jinja2 import TemplateError
+    from jinja2 import TemplateError, nodes
 
+    environment = _markdown_environment()
     try:
-        return _markdown_environment().from_string(yours).render(**values)
+        joined = environment.parse(yours).find(nodes.Concat)
+        if joined is not None:
+            # Jinja escapes what it joins for HTML alone, and calls it done.
+            raise ConfigError(
+                f"the template {name}, line {joined.lineno}: `~` joins texts that are then not escaped",
+                remedy="write `{{ one }}{{ two }}` for `{{ one ~ two }}`; ours is used until then",
+            )
+        return environment.from_string(yours).render(**values)
     except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as error:
         line = getattr(error, "lineno", None)
         raise ConfigError(

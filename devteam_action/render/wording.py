@@ -12,7 +12,9 @@ from devteam_action.render.phrases import in_a_row
 Conclusion = Literal["success", "failure", "neutral", "cancelled", "action_required"]
 
 # Ends that only a person's decision or commit mends.
-_FOR_A_PERSON = frozenset({"conflict", "state-conflict", "needs-human"})
+_FOR_A_PERSON = frozenset({"conflict", "branch-moved", "list-changed", "state-conflict"})
+# Ends whose hint says no more than the usual next steps.
+_AS_USUAL = frozenset({"attempts-spent", "same-failure", "stopped", "interrupted"})
 
 
 _COMMAND = re.compile(r"`devteam (?=(?:retry|guide|resume|skip|adopt|run|status|verify)\b[^`]*`)(?![^`]*--)")
@@ -84,17 +86,16 @@ def next_steps(view: RunView) -> tuple[str, ...]:
             return ("It goes on by itself when a slot is free.",)
         case Completed():
             return ("Review and merge: the merge completes the task. `/devteam guide TEXT` asks for a change first.",)
-        case Failed(status="STOPPED", code=code):
-            hint = () if code == "stopped" else _hint(view)
-            return (*hint, "`/devteam resume` goes on at the unfinished stage.")
+        case Failed(status="STOPPED"):
+            return (*_hint(view), "`/devteam resume` goes on at the unfinished stage.")
         case Failed(code=code) if code in _FOR_A_PERSON:
-            return (*_hint(view), "`/devteam adopt` takes in what a person committed on the branch.")
+            return _hint(view) or ("`/devteam adopt` takes in what a person committed on the branch.",)
         case Failed(code="unverified"):
             return _hint(view)
         case Failed():
             task = f" {view.task.id}" if view.task else ""
             return (
-                *(_hint(view) if not _says_the_usual(view) else ()),
+                *_hint(view),
                 "`/devteam guide TEXT` tries once more with advice, `/devteam retry` as it is, "
                 f"`/devteam skip{task} REASON` goes on without it.",
             )
@@ -136,10 +137,8 @@ def _in(view: RunView) -> str:
 
 
 def _hint(view: RunView) -> tuple[str, ...]:
-    hint = in_a_row(view.end.hint) if isinstance(view.end, Failed) else ""
-    return (f"{as_comments(hint)}{'' if hint.endswith('.') else '.'}",) if hint else ()
-
-
-def _says_the_usual(view: RunView) -> bool:
-    """The hint of the usual ends names retry and guide, which are said anyway."""
-    return isinstance(view.end, Failed) and view.end.code in ("attempts-spent", "same-failure")
+    """The advice that the run's end came with, where it says more than we say anyway."""
+    if not isinstance(view.end, Failed) or view.end.code in _AS_USUAL or not view.end.hint.strip():
+        return ()
+    hint = as_comments(in_a_row(view.end.hint))
+    return (hint if hint.endswith(".") else f"{hint}.",)

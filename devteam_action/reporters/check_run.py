@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterable
 
@@ -18,6 +19,8 @@ from devteam_action.render.fit import CHECK_LIMIT
 from devteam_action.render.wording import conclusion
 from devteam_action.reporters.following import Following
 from devteam_action.reporters.report_context import ReportContext
+
+_log = logging.getLogger("devteam.reporters")
 
 NAME = "DevTeam / verify"
 SURFACE = "the check run"
@@ -94,6 +97,10 @@ class CheckRunReporter(Following):
         except DevteamError as error:
             self._is_refused = isinstance(error, NotAllowed)
             self._context.trouble(SURFACE, error)
+            return None
+        except Exception as error:  # noqa: BLE001 - in a thread of ours nobody else would hear of it
+            self._context.trouble(SURFACE, error)
+            _log.exception("the check run could not be written")
             return None
 
     def _write(self, check: CheckRun, view: RunView, continued: str) -> CheckRun:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -18,8 +17,6 @@ from devteam_action.render.markers import task_marker
 from devteam_action.reporters.following import Following
 from devteam_action.reporters.report_context import ReportContext
 from devteam_action.reporters.throttle import Throttle, Wait, real_wait
-
-_log = logging.getLogger("devteam.reporters")
 
 SURFACE = "the comment on the pull request"
 _SHORTENINGS = 6  # each by a quarter: what even then is refused has another reason
@@ -76,6 +73,9 @@ class StickyComment(Following):
             except DevteamError as error:
                 self._is_refused = isinstance(error, NotAllowed)
                 self._context.trouble(SURFACE, error)
+            except Exception as error:
+                self._context.trouble(SURFACE, error)
+                raise
             else:
                 self._context.mended(SURFACE)
 

@@ -41,6 +41,9 @@ PREPARED = list(beginning())
 FIRST_RED = [*PREPARED, *attempt(1, WORK, RED_ROWS, "first")]
 MOVED = StageFinished(stage="PUBLISH", result=BaseMoved(base="b", head="h"))
 NO_EDIT = StageFinished(stage="IMPLEMENT", result=Implemented(ok=False, reason="no-edit"))
+STOP = Failed(status="STOPPED", code="stopped", reason="stopped on request")
+RESUME = Intervened(kind="resume")
+REFRESH = Intervened(kind="refresh")
 FIRST_GREEN = [*PREPARED, *attempt(1, WORK, GREEN_ROWS, "first")]
 
 
@@ -61,6 +64,10 @@ FIRST_GREEN = [*PREPARED, *attempt(1, WORK, GREEN_ROWS, "first")]
         ([*PREPARED[:2], StageFinished(stage="PREP", result=StageFailed(code="c", reason="r"))], "x!..."),
         ([*PREPARED, AttemptStarted(number=1), NO_EDIT], "xx!.."),
         (stopped(), "xx-.."),
+        # Gone on after a stop in VERIFY, and brought up to a newer base after the end: IMPLEMENT is not done again.
+        ([*FIRST_GREEN[:-1], STOP, RESUME, PREPARED[1]], "x>x.."),
+        ([*FIRST_GREEN[:-1], STOP, RESUME, *PREPARED[1:3], StageStarted(stage="VERIFY")], "xxx>."),
+        ([*green(), REFRESH, *PREPARED[1:3], StageStarted(stage="PUBLISH")], "xxx.>"),
         (red(), "xxx!."),
         (green(), "xxxxx"),
         ([*PREPARED, StageStarted(stage="VERIFY"), Failed(code="lost", reason="gone")], "xx.-."),

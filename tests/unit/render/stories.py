@@ -223,16 +223,38 @@ def stopped() -> list[AnyEvent]:
 STORIES = {"running": running, "green": green, "red": red, "stopped": stopped}
 
 
+def golden_texts() -> dict[str, str]:
+    """What the golden files hold: the comment of each story, and one of each other surface."""
+    from devteam_action.domain.view import view_of
+    from devteam_action.render.check_texts import check_texts
+    from devteam_action.render.comment import comment_body
+    from devteam_action.render.pull_request import pull_request_text
+    from devteam_action.render.summary import summary_text
+
+    comments = {name: comment_body(view_of(story()), FACTS) for name, story in STORIES.items()}
+    check = check_texts(view_of(red()), FACTS)
+    address = FACTS.links.file(TASK.source.path, TASK.source.line)
+    title, body = pull_request_text(TASK, list_link=address, run_link=FACTS.links.run_url)
+    refused = msgspec.structs.replace(
+        FACTS,
+        missing_rights=("checks: write",),
+        troubles=("the check run could not be written: Resource not accessible by integration",),
+    )
+    return {
+        **comments,
+        "check_run": f"{check.title}\n\n{check.summary}\n{check.text}\n",
+        "pull_request": f"{title}\n\n{body}",
+        "summary": summary_text(view_of(green()), refused),
+    }
+
+
 def main() -> None:
-    """`python -m tests.unit.render.stories` writes the golden comments anew; read the difference before you commit."""
+    """`python -m tests.unit.render.stories` writes the golden files anew; read the difference before you commit."""
     from pathlib import Path
 
-    from devteam_action.domain.view import view_of
-    from devteam_action.render.comment import comment_body
-
-    for name, story in STORIES.items():
+    for name, text in golden_texts().items():
         golden = Path(__file__).parent / "golden" / f"{name}.md"
-        golden.write_text(comment_body(view_of(story()), FACTS), encoding="utf-8")
+        golden.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

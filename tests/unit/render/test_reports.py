@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from devteam_action.domain.events import Failed, Intervened, StageFinished, Started
+from devteam_action.domain.events import Completed, Failed, Intervened, StageFinished, Started
 from devteam_action.domain.findings import CriterionResult, Finding, Verification
 from devteam_action.domain.results import Implemented, Prepared, Published, Verified
 from devteam_action.domain.task import Task, TaskSource
@@ -21,7 +21,8 @@ from devteam_action.render.pull_request import pull_request_text
 from devteam_action.render.reply import HELP, reply
 from devteam_action.render.summary import summary_text
 from devteam_action.render.templates import templates_dir
-from tests.unit.render.stories import FACTS, STORIES, TASK, green, red, running, stamped, stopped
+from devteam_action.render.wording import next_steps
+from tests.unit.render.stories import FACTS, TASK, golden_texts, green, red, running, stamped, stopped
 from tests.unit.render.test_markdown import HOSTILE, LINKED, rendered, words
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -76,9 +77,9 @@ def everywhere(text: str) -> list:
     return stamped(told)
 
 
-@pytest.mark.parametrize("name", STORIES)
-def test_a_comment_is_as_a_person_read_and_approved_it(name: str) -> None:
-    assert comment_body(of(STORIES[name]()), FACTS) == (GOLDEN / f"{name}.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", golden_texts())
+def test_a_report_is_as_a_person_read_and_approved_it(name: str) -> None:
+    assert golden_texts()[name] == (GOLDEN / f"{name}.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -162,6 +163,7 @@ def test_an_extended_template_changes_its_blocks_and_keeps_the_rest() -> None:
         ('{% include "../pyproject.toml" %}', "pyproject.toml"),
         ("{{ marker }}{{ nothing.here }}", "'nothing' is undefined"),
         ("{{ marker }}{{ report.__class__.__mro__ }}", "unsafe"),
+        ("{{ marker }}\n{{ marker ~ report.title }}", "line 2: `~` joins"),
         ("{{ marker }}{{ 1 / 0 }}", "division by zero"),
         ("{{ marker }}{{ range(10000000) }}", "Range too big"),
     ],
@@ -297,3 +299,41 @@ def test_every_template_is_looked_for_in_one_folder() -> None:
         "reply.md.j2",
         "summary.md.j2",
     }
+
+
+@pytest.mark.parametrize(
+    ("end", "says"),
+    [
+        (
+            Failed(code="branch-moved", reason="r", hint="`/devteam adopt` goes on with it"),
+            "`/devteam adopt` goes on with it.",
+        ),
+        (Failed(code="conflict", reason="r"), "`/devteam adopt` takes in"),
+        (Failed(code="unverified", reason="r", hint="state a criterion"), "state a criterion."),
+        (
+            Failed(code="authentication", reason="r", hint="mend that, then `devteam retry 1`"),
+            "then `/devteam retry 1`. `/dev",
+        ),
+        (
+            Failed(code="attempts-spent", reason="r", hint="`devteam retry 1` tries again"),
+            "`/devteam guide TEXT` tries",
+        ),
+        (
+            Failed(status="STOPPED", code="interrupted", reason="r", hint="`devteam run` goes on"),
+            "`/devteam resume` goes on",
+        ),
+        (
+            Failed(status="STOPPED", code="missing", reason="r", hint="check the network"),
+            "check the network. `/devteam res",
+        ),
+        (Completed(), "`/devteam run` takes the next task"),
+        (Completed(status="WAITING", waiting_for="review"), "Review and merge"),
+        (Completed(status="WAITING", waiting_for="person"), "Open the pull request by hand"),
+        (Completed(status="WAITING", waiting_for="approval"), "`/devteam approve HASH`"),
+        (Completed(status="WAITING", waiting_for="slot"), "by itself"),
+    ],
+)
+def test_every_end_says_what_a_person_can_do(end, says: str) -> None:
+    view = of([*running(), end])
+    assert says in " ".join(next_steps(view))
+    assert "**Next:**" in comment_body(view, FACTS)

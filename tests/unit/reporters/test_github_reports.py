@@ -288,6 +288,14 @@ def test_a_start_that_was_lost_leaves_a_check_with_the_verdict_all_the_same(cont
     assert [run.conclusion for run in board.runs.values()] == ["success"]
 
 
+def test_an_error_that_nobody_expected_is_told_and_the_run_goes_on(context: ReportContext, told: list[str]) -> None:
+    board, wall = Board(ZeroDivisionError("bug")), Wall(ZeroDivisionError("bug"))
+    tell_all(CheckRunReporter(board, context), green())
+    tell_all(StickyComment(wall, context), green())
+    assert [run.conclusion for run in board.runs.values()] == ["success"]
+    assert any("the check run could not be written: bug" in sentence for sentence in told)
+
+
 def test_a_check_too_long_for_the_server_is_shortened(context: ReportContext) -> None:
     board = Board(most=1_500)
     tell_all(CheckRunReporter(board, context), red())
