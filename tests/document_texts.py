@@ -104,11 +104,10 @@ STANDARD_ENVIRONMENT = {
     "GITHUB_ACTIONS": "`true`: the checkout is worked in directly, without a worktree beside it",
     "GITHUB_EVENT_NAME GITHUB_EVENT_PATH GITHUB_ACTOR": "in a job: what happened, and by whom",
     "GITHUB_REPOSITORY GITHUB_REF GITHUB_SHA GITHUB_WORKSPACE": "in a job: where it happened, and the checkout",
-    "GITHUB_RUN_ID GITHUB_RUN_ATTEMPT GITHUB_OUTPUT GITHUB_STEP_SUMMARY RUNNER_TEMP": (
-        "in a job: its page, and where its outputs and its summary go"
-    ),
+    "GITHUB_WORKFLOW_REF GITHUB_RUN_ID GITHUB_RUN_ATTEMPT": "in a job: which one it is",
+    "GITHUB_OUTPUT GITHUB_STEP_SUMMARY RUNNER_TEMP": ("in a job: where its outputs, its summary and its own Python go"),
     "GITHUB_API_URL GITHUB_GRAPHQL_URL GITHUB_SERVER_URL": "which GitHub; github.com without them",
-    "DEVTEAM_INPUT_COMMAND DEVTEAM_INPUT_GITHUB_TOKEN": "the inputs of the action, as action.yml hands them on",
+    "DEVTEAM_INPUT_COMMAND DEVTEAM_INPUT_TOOL DEVTEAM_INPUT_GITHUB_TOKEN": "the inputs of the action, as action.yml hands them on",
     "DEVTEAM_JOB": "`control` or `work`: which commands of comments this job takes; both without it",
     "DEVTEAM_HAND_OVER DEVTEAM_TAKE_IN": "a folder: work is left there, not pushed; or taken from there, and pushed",
     "PIP_NO_INDEX": "as pip reads it: the action is installed from what is at hand",
@@ -160,3 +159,53 @@ PROBLEMS = {
         "Limits, criteria or dependencies are nearly written as such and are not read; or they hold for no task.",
     ),
 }
+
+COMMENT_COMMANDS = {
+    "run": "the next task, or this one, or all up to one",
+    "retry": "a new attempt of a task that failed; on a pull request its own task",
+    "guide": "advice, up to the end of the comment: taken at the next attempt, and starts one where nothing runs",
+    "verify": "judges the pull request again",
+    "status": "where every task stands",
+    "stop": "ends a run within seconds; its work is committed",
+    "resume": "lifts a stop, and goes on at the unfinished stage",
+    "skip": "goes on without the task",
+    "inject": "a task that the list does not have, to be done next; further lines describe it",
+    "approve": "lets workflow runs go that wait for approval on that commit",
+    "adopt": "takes in what a person committed on the task branch",
+    "help": "this list",
+}
+
+GITHUB_EVENTS = (
+    (
+        "`workflow_dispatch`, `schedule`",
+        "whoever may start it",
+        "the next task (or `task`): a branch, a draft, then a ready pull request",
+    ),
+    (
+        "comment with a command",
+        "write permission",
+        "👀 at once, the command, 🚀 or 😕 at the end, one answer that is edited",
+    ),
+    ("comment with a command", "anyone else", "👎, and nothing runs; also when GitHub does not say what they may"),
+    ("comment with a misspelt command", "write permission", "😕 and one hint"),
+    ("any other comment, an edited one, a bot's", "anyone", "nothing: no request, nothing installed"),
+    (
+        "`pull_request` on `task/…`",
+        "this repository",
+        "VERIFY on its head: check run, annotations, sticky comment; the job is green or red",
+    ),
+    (
+        "`pull_request` on `task/…`",
+        "a fork",
+        "the same verdict with a token that reads: the job, its annotations and its summary",
+    ),
+    ("`pull_request` on another branch", "anyone", "green in seconds, or skipped"),
+    (
+        "a task's pull request is merged",
+        "a person",
+        "the task is done, its neighbours are brought up to date, the next is offered (`on-merge`)",
+    ),
+    ("a task's pull request is closed", "a person", "the record says so; nothing is begun"),
+    ("`workflow_call`", "its caller", "what `command:` says; `auto` goes by the caller's event"),
+    ("any other event", "anyone", "nothing, and a sentence that says so"),
+)

@@ -18,6 +18,7 @@ import yaml
 from msgspec import inspect
 
 from devteam_action import errors
+from devteam_action.actions.grammar import CONTROL, SHAPES
 from devteam_action.cli.parser import build_parser
 from devteam_action.configuration.reading import config_schema
 from devteam_action.configuration.shape import bare
@@ -227,6 +228,21 @@ def standard_environment() -> str:
     return rows(("variable", "what it does"), found)
 
 
+# --- GitHub
+
+
+def comment_commands() -> str:
+    found = (
+        (_code(f"/devteam {SHAPES[name]}"), "while a run is going, too" if name in CONTROL else "", said)
+        for name, said in texts.COMMENT_COMMANDS.items()
+    )
+    return rows(("command", "takes effect", "what it does"), found)
+
+
+def github_events() -> str:
+    return rows(("event", "by whom", "what comes of it"), texts.GITHUB_EVENTS)
+
+
 # --- events
 
 
@@ -314,6 +330,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "configuration": configuration,
     "environment": environment,
     "standard-environment": standard_environment,
+    "comment-commands": comment_commands,
+    "github-events": github_events,
     "events": events,
     "stage-results": stage_results,
     "activity-types": activity_types,

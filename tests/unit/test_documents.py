@@ -17,6 +17,7 @@ import msgspec
 import pytest
 
 from devteam_action import app
+from devteam_action.actions.grammar import SHAPES
 from devteam_action.checks.interpreter import Interpreter
 from devteam_action.checks.place import Job, Place
 from devteam_action.configuration.reading import config_schema, parse_config
@@ -86,6 +87,7 @@ def test_the_tables_tell_of_everything_that_there_is():
     assert set(texts.STATUSES) == set(get_args(Status))
     assert set(texts.ACTIVITIES) == set(get_args(ActivityType))
     assert set(texts.PROBLEMS) == set(get_args(ProblemKind))
+    assert set(texts.COMMENT_COMMANDS) == set(SHAPES)
 
 
 @pytest.mark.parametrize("name", texts.CRITERIA)
