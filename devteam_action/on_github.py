@@ -13,6 +13,7 @@ from devteam_action.render.links import Links
 from devteam_action.settings import Environment
 
 if TYPE_CHECKING:
+    from devteam_action.domain.events import AnyEvent
     from devteam_action.domain.findings import Finding
     from devteam_action.domain.task import Task
     from devteam_action.github_io.check_runs import CheckRuns
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from devteam_action.pipeline.ports import Clock, Progress, Reporter
     from devteam_action.project import Project
     from devteam_action.reporters.check_run import CheckRunReporter
+    from devteam_action.reporters.report_context import ReportContext
+    from devteam_action.reporters.sticky import StickyComment
     from devteam_action.support.redact import Redactor
 
 COMMENT_TEMPLATE = ".devteam/templates/comment.md.j2"  # of the repository, extending ours
@@ -123,21 +126,10 @@ class GitHubSide:
         from devteam_action.reporters.annotations import AnnotationsReporter
         from devteam_action.reporters.check_run import CheckRunReporter
         from devteam_action.reporters.job_summary import JobSummary
-        from devteam_action.reporters.report_context import ReportContext
-        from devteam_action.reporters.sticky import StickyComment
 
-        known = project.state.execution(task.id, refresh=False)
-        history = tuple(map(decode, project.state.events(known.run_id))) if known is not None and known.run_id else ()
-        context = ReportContext(
-            self.links(project.base_branch),
-            tell=self._progress,
-            redact=redactor.redact,
-            missing_rights=lambda: self.client.missing_rights,
-            rate=self._rate,
-            template=(project.read_file(COMMENT_TEMPLATE) or b"").decode(errors="replace"),
-            line_exists=lambda head, path, line: _has_line(project, head, path, line),
-        )
-        sticky = StickyComment(self.comments, context, history=history)
+        history = history_of(project, task)
+        context = self._context(project, redactor)
+        sticky = self.sticky(project, task, redactor, context=context)
         if not self.is_job:
             return (sticky,)
         check = self._check = CheckRunReporter(self.checks, context, history=history)
@@ -148,6 +140,28 @@ class GitHubSide:
 
         summary = (JobSummary(Path(self._summary), context, history=history),) if self._summary else ()
         return (sticky, check, AnnotationsReporter(annotate, history=history), *summary)
+
+    def sticky(
+        self, project: Project, task: Task, redactor: Redactor, *, context: ReportContext | None = None
+    ) -> StickyComment:
+        """The one comment of the task's pull request, with what was before."""
+        from devteam_action.reporters.sticky import StickyComment
+
+        known = context or self._context(project, redactor)
+        return StickyComment(self.comments, known, history=history_of(project, task))
+
+    def _context(self, project: Project, redactor: Redactor) -> ReportContext:
+        from devteam_action.reporters.report_context import ReportContext
+
+        return ReportContext(
+            self.links(project.base_branch),
+            tell=self._progress,
+            redact=redactor.redact,
+            missing_rights=lambda: self.client.missing_rights,
+            rate=self._rate,
+            template=(project.read_file(COMMENT_TEMPLATE) or b"").decode(errors="replace"),
+            line_exists=lambda head, path, line: _has_line(project, head, path, line),
+        )
 
     @property
     def check_run(self) -> int | None:
@@ -184,6 +198,14 @@ def github_side(
     if place is None or not environment.github_token:
         return None
     return GitHubSide(place, environment, progress=progress, clock=clock, annotate=annotate)
+
+
+def history_of(project: Project, task: Task) -> tuple[AnyEvent, ...]:
+    """The events of the task's last run, as far as the state branch has them."""
+    known = project.state.execution(task.id, refresh=False)
+    if known is None or not known.run_id:
+        return ()
+    return tuple(map(decode, project.state.events(known.run_id)))
 
 
 def _has_line(project: Project, head: str, path: str, line: int) -> bool:

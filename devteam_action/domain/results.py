@@ -59,6 +59,15 @@ class Implemented(Struct, frozen=True, kw_only=True, rename="camel", tag="implem
     adopted: bool = False
 
 
+class Saved(Struct, frozen=True, kw_only=True, rename="camel", tag="saved", tag_field="kind"):
+    """IMPLEMENT was stopped: `commit` holds what the tool had written so far; the attempt goes on from it."""
+
+    commit: str
+    files_modified: tuple[str, ...] = ()
+    lines_changed: int = 0
+    usage: Usage = Usage()
+
+
 class Verified(Struct, frozen=True, kw_only=True, rename="camel", tag="verified", tag_field="kind"):
     """VERIFY: the verdict on the commit `head`."""
 
@@ -98,4 +107,4 @@ class StageFailed(Struct, frozen=True, kw_only=True, rename="camel", tag="stage-
     hint: str = ""
 
 
-StageResult = Prepared | Implemented | Verified | Published | BaseMoved | StageFailed
+StageResult = Prepared | Implemented | Saved | Verified | Published | BaseMoved | StageFailed

@@ -30,6 +30,7 @@ from devteam_action.domain.results import (
     Implemented,
     Prepared,
     Published,
+    Saved,
     StageFailed,
     StageResult,
     Usage,
@@ -150,6 +151,8 @@ def _after_stage(run: Run, result: StageResult) -> Run:
                 last_tool_failure=_told(result),
                 signatures=run.signatures if ok else (*run.signatures, signature(result)),
             )
+        case Saved(commit=commit, usage=usage):
+            return msgspec.structs.replace(run, head=commit, usage=run.usage + usage)
         case Verified(verification=verification):
             failed = verification.verdict != "passed"
             return msgspec.structs.replace(

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from devteam_action.domain.events import AttemptStarted, StageFinished
-from devteam_action.domain.results import BaseMoved, Implemented, StageFailed, Usage, Verified
+from devteam_action.domain.results import BaseMoved, Implemented, Saved, StageFailed, Usage, Verified
 from devteam_action.domain.run import Run
 
 
@@ -57,6 +57,10 @@ def after_finish(rows: tuple[AttemptRow, ...], event: StageFinished) -> tuple[At
                 lines_changed=result.lines_changed,
                 refused=result.refused,
                 usage=row.usage + result.usage,
+            )
+        case Saved(commit=commit, files_modified=files, lines_changed=lines, usage=usage):
+            row = msgspec.structs.replace(
+                row, outcome="stopped", commit=commit, files=files, lines_changed=lines, usage=row.usage + usage
             )
         case Verified(verification=verification):
             missed = tuple(failure.criterion for failure in verification.failures)

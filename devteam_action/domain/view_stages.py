@@ -61,7 +61,7 @@ def finished(
             else row
             for row in rows
         )
-    state: StageState = "done" if is_good or (result is not None and _is_good(result)) else "failed"
+    state: StageState = "done" if is_good else _state_after(result)
     return tuple(
         msgspec.structs.replace(row, state=state, duration=row.duration + duration, times=row.times + 1)
         if row.stage == stage
@@ -89,13 +89,13 @@ def _as(row: StageRow, state: StageState) -> StageRow:
     return msgspec.structs.replace(row, state=state)
 
 
-def _is_good(result: StageResult) -> bool:
+def _state_after(result: StageResult | None) -> StageState:
     match result:
-        case Implemented(ok=ok):
-            return ok
+        case Saved():
+            return "stopped"
+        case Implemented(ok=False) | StageFailed() | None:
+            return "failed"
         case Verified(verification=verification):
-            return verification.verdict == "passed"
-        case StageFailed() | Saved():
-            return False
+            return "done" if verification.verdict == "passed" else "failed"
         case _:
-            return True
+            return "done"

@@ -17,7 +17,7 @@ from devteam_action.domain.events import (
     StageFinished,
     StageStarted,
 )
-from devteam_action.domain.results import StageFailed, StageResult, Verified
+from devteam_action.domain.results import Saved, StageFailed, StageResult, Verified
 from devteam_action.domain.run import Run, evolve
 from devteam_action.errors import DevteamError, StateConflict
 from devteam_action.pipeline.implement import implement
@@ -109,7 +109,8 @@ def _stage(stage: Stage, run: Run, session: Session, work: _Work) -> Iterator[An
             yield session.bus.emit(CheckFinished(attempt=run.attempt, result=row))
     duration = round(clock.monotonic() - started, 3)
     yield session.bus.emit(StageFinished(stage=stage, attempt=run.attempt, result=result, duration=duration))
-    yield session.bus.progress(stage, 1.0)
+    if not isinstance(result, Saved):
+        yield session.bus.progress(stage, 1.0)
 
 
 def _not_ours_alone(error: StateConflict, run: Run) -> StageFailed:

@@ -11,7 +11,7 @@ from devteam_action.domain.activity import Classifier
 from devteam_action.domain.change import Change
 from devteam_action.domain.config import Config
 from devteam_action.domain.criteria import criteria_for
-from devteam_action.domain.results import Implemented, Prepared, Usage
+from devteam_action.domain.results import Implemented, Prepared, Saved, Usage
 from devteam_action.domain.run import Run, standing_at
 from devteam_action.domain.task import Task
 from devteam_action.errors import DevteamError, RemoteUnreachable
@@ -27,14 +27,16 @@ _KEEP_OUTPUT = 2**20  # bytes of each stream beside the attempt; the log has eve
 _CONVENTIONS = ("AGENTS.md", "CONTRIBUTING.md")
 
 
-def implement(run: Run, session: Session) -> Implemented:
-    """One attempt. Success is our own reading of what changed, never the tool's word."""
+def implement(run: Run, session: Session) -> Implemented | Saved:
+    """One attempt. Success is our own reading of what changed, never the tool's word; raises Halted on a stop."""
     prepared = standing_at(run)
     adopted = _adopt(run, prepared, session)
     if adopted is not None:
         return adopted
     started = session.ports.clock.monotonic()
     outcome, taken = _work(run, prepared, session)
+    if outcome.status == "stopped":
+        return _keep(run, prepared, taken, outcome, session)
     duration = round(session.ports.clock.monotonic() - started, 3)
     if session.config.max_cost_usd is not None and outcome.usage.cost_usd is None:
         session.progress("the tool does not tell what this attempt cost, so the cost cap cannot count it")
@@ -65,20 +67,20 @@ def implement(run: Run, session: Session) -> Implemented:
     )
 
 
-def _save(run: Run, prepared: Prepared, tree: Path, session: Session) -> None:
-    """Keeps what a stopped tool had written, as a commit that the attempt goes on from; never over a lost claim."""
-    if session.stop_cause == "lost":
-        return
+def _keep(run: Run, prepared: Prepared, taken: TakenBack | None, outcome: ToolOutcome, session: Session) -> Saved:
+    """What a stopped tool had written, as a commit that the attempt goes on from; raises Halted where that is nothing.
+
+    Nothing that goes wrong on the way out of a stop may keep the run from ending as it was asked to: it is told.
+    """
+    if taken is None or not taken.files:
+        raise Halted
     try:
-        taken = session.ports.workspace.take_back(tree, prepared)
-        if not taken.files:
-            return
         commit = session.ports.workspace.commit(prepared, taken.tree, saved_message(run))
-        session.progress(f"what the tool had written is kept as {commit[:9]}")
         _share(run, prepared, commit, session)
     except DevteamError as error:
-        # The way out of a stop: it is told, and the run ends as it was asked to.
         session.progress(f"what the tool had written could not be kept: {error.message}")
+        raise Halted from error
+    return Saved(commit=commit, files_modified=taken.files, lines_changed=taken.lines_changed, usage=outcome.usage)
 
 
 def _share(run: Run, prepared: Prepared, commit: str, session: Session) -> None:
@@ -174,10 +176,9 @@ def _work(run: Run, prepared: Prepared, session: Session) -> tuple[ToolOutcome, 
             stream.close()
             for name, tail in said.items():
                 (folder / f"{name}.log").write_bytes(session.bus.redactor.redact_bytes(tail.value()))
-        if outcome.status == "stopped":
-            _save(run, prepared, tree, session)
-            raise Halted
-        if outcome.status != "finished":
+        # After a lost claim the branch is somebody else's, and of a tool that failed nothing is kept.
+        is_kept = outcome.status == "finished" or (outcome.status == "stopped" and session.stop_cause != "lost")
+        if not is_kept:
             return outcome, None
         taken = session.ports.workspace.take_back(tree, prepared)
     (folder / "changes.diff").write_bytes(session.bus.redactor.redact_bytes(taken.diff))

@@ -22,7 +22,7 @@ from devteam_action.domain.events import (
     StageStarted,
     Started,
 )
-from devteam_action.domain.results import Implemented, StageFailed, Usage, Verified
+from devteam_action.domain.results import Implemented, Saved, StageFailed, Usage, Verified
 from devteam_action.reporters.narration import Narrator, activity_line, usage_texts
 from devteam_action.reporters.style import Line, Style, seconds_text
 from devteam_action.support.terminal import one_line
@@ -153,7 +153,7 @@ def _is_good(event: StageFinished) -> bool:
             return ok
         case Verified(verification=verification):
             return verification.verdict == "passed"
-        case StageFailed():
+        case StageFailed() | Saved():
             return False
         case _:
             return True

@@ -21,7 +21,16 @@ from devteam_action.domain.events import (
     Started,
 )
 from devteam_action.domain.findings import Verification
-from devteam_action.domain.results import BaseMoved, Implemented, Prepared, Published, StageFailed, Usage, Verified
+from devteam_action.domain.results import (
+    BaseMoved,
+    Implemented,
+    Prepared,
+    Published,
+    Saved,
+    StageFailed,
+    Usage,
+    Verified,
+)
 from devteam_action.render.phrases import usage_texts as usage_texts
 from devteam_action.reporters.results_table import table
 from devteam_action.reporters.style import Line, Style, count, in_a_row, seconds_text
@@ -128,6 +137,8 @@ class Narrator:
             case Implemented() as result:
                 self._usage += result.usage
                 return [*_implemented(result, took), *self._refused(result)]
+            case Saved(commit=commit):
+                return [Line("warn", f"IMPLEMENT  stopped; what the tool had written is kept as {commit[:9]}{took}")]
             case Verified(verification=verification):
                 style: Style = "good" if verification.verdict == "passed" else "bad"
                 shown = verification.results if self.verbosity >= 2 else verification.failures

@@ -18,6 +18,7 @@ from devteam_action.cli.context import Context
 from devteam_action.cli.job.comments import ONLY_LOOKING, answer
 from devteam_action.cli.job.conversation import Conversation
 from devteam_action.cli.job.desk import Desk
+from devteam_action.cli.job.dispatch import start_workflows
 from devteam_action.cli.job.finish import finish
 from devteam_action.cli.job.lost import answer_lost
 from devteam_action.cli.job.merges import after_merge
@@ -68,6 +69,8 @@ def _done(args: Namespace, context: Context, runner: Muzzle) -> _Done:
         if args.finish:
             return _Done(result=finish(desk))
         wanted = plan(parse_event(job.event_name, _payload(job)), inputs, job.job)
+        if not isinstance(wanted, Nothing):
+            _ = desk.needed_github  # without a token nothing of it could be told
     except DevteamError as error:
         return _Done(result=_refused(error), error=error)
     if isinstance(wanted, Nothing):
@@ -80,6 +83,7 @@ def _worked(wanted: _Wanted, desk: Desk, talk: Conversation) -> _Done:
     error = None
     try:
         result = _carry_out(wanted, desk, talk)
+        start_workflows(result, desk)
     except DevteamError as raised:
         result, error = _refused(raised), raised
     asked = wanted if isinstance(wanted, Answer) else None

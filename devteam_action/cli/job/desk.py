@@ -10,9 +10,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from devteam_action.actions import workflow_commands
 from devteam_action.actions.inputs import ActionInputs, JobFacts
-from devteam_action.actions.workflow_commands import Muzzle
+from devteam_action.actions.workflow_commands import Muzzle, annotation_lines
 from devteam_action.cli.context import Context
 from devteam_action.cli.output import Result
 from devteam_action.cli.parser import build_parser
@@ -20,7 +19,7 @@ from devteam_action.errors import Missing
 from devteam_action.git_io.git import Git
 from devteam_action.git_io.remotes import clone_or_update
 from devteam_action.project import Project
-from devteam_action.settings import Environment, read_environment
+from devteam_action.settings import MODEL, Environment, read_environment
 from devteam_action.support.clock import SystemClock
 from devteam_action.support.interrupts import Interrupts
 from devteam_action.support.terminal import harmless
@@ -58,7 +57,8 @@ class Desk:
         inputs = self.inputs
         token = {"GIT_TOKEN": inputs.github_token} if inputs.github_token else {}
         scar = {"SCAR_BASE_URL": inputs.scar_url} if inputs.scar_url else {}
-        known = {"GIT_USERNAME": "x-access-token", **token, **self._given, **scar}
+        model = {MODEL: inputs.model} if inputs.model else {}
+        known = {"GIT_USERNAME": "x-access-token", **token, **self._given, **scar, **model}
         root = Path(self.job.workspace)
         if not (root / ".git").exists():
             clone_or_update(self._address, root, env=known, progress=self.say)
@@ -85,7 +85,7 @@ class Desk:
             self._address,
             progress=self.say,
             clock=self.clock,
-            annotate=lambda findings: self.runner.say(workflow_commands.as_commands(findings)),
+            annotate=lambda findings: self.runner.say(annotation_lines(findings)),
         )
 
     @cached_property

@@ -5,12 +5,16 @@ from __future__ import annotations
 from devteam_action.actions.payloads import PullRequestChange
 from devteam_action.actions.route import run_argv, tooling
 from devteam_action.app import App
+from devteam_action.cli.job.branches import task_of_branch
 from devteam_action.cli.job.desk import Desk
 from devteam_action.cli.output import Result
 from devteam_action.cli.run import drive_tasks, run_document
 from devteam_action.domain.events import Completed
 from devteam_action.domain.run import Run
 from devteam_action.domain.standing import Standing
+from devteam_action.domain.task import Task
+from devteam_action.on_github import GitHubSide
+from devteam_action.pipeline.bus import Bus
 from devteam_action.pipeline.neighbours import Refresh, request_of, to_refresh
 
 _ROUNDS = 50  # of refreshing: each brings at least one pull request up, so this ends long before
@@ -24,6 +28,9 @@ def after_merge(change: PullRequestChange, desk: Desk) -> Result:
     args, context = desk.context(("run", *tooling(desk.inputs)))
     app = context.app()
     standing = app.survey().selection.standing
+    task = _finished(app, change)
+    if task is not None and desk.github is not None:
+        _tell(app, task, desk.github)
     runs: list[Run] = []
     tried: set[tuple[str, str]] = set()
     for _ in range(_ROUNDS):
@@ -37,7 +44,32 @@ def after_merge(change: PullRequestChange, desk: Desk) -> Result:
     following = next((each for each in standing if each.state == "ready"), None)
     if following is not None and app.project.config.on_merge == "run" and change.is_merged:
         return desk.run(run_argv(desk.inputs))
-    return _result(change, runs, following)
+    return _result(change, task, runs, following)
+
+
+def _finished(app: App, change: PullRequestChange) -> Task | None:
+    """The task that this merge has completed, as the list at the base branch has it now."""
+    task = task_of_branch(change.head_ref, app.project.lists.tasks, app.project.view().executions)
+    return task if task is not None and task.is_done and change.is_merged else None
+
+
+def _tell(app: App, task: Task, github: GitHubSide) -> None:
+    """The task's comment says that it is completed; its run had ended with a wait for this."""
+    project = app.project
+    known = project.state.execution(task.id, refresh=False)
+    sticky = github.sticky(project, task, app.redactor)
+    if known is None or known.pull_request is None or sticky.view.task is None:
+        return
+    bus = Bus(
+        customer_id=project.customer_id,
+        task_id=task.id,
+        run_id=known.run_id,
+        clock=project.clock,
+        redactor=app.redactor,
+        sinks=(sticky,),
+    )
+    bus.emit(Completed())
+    bus.close()
 
 
 def _to_refresh(app: App) -> tuple[Refresh, ...]:
@@ -45,10 +77,10 @@ def _to_refresh(app: App) -> tuple[Refresh, ...]:
     return to_refresh(project.view().executions, project.lists.tasks, app.workspace(), project.base_branch)
 
 
-def _result(change: PullRequestChange, runs: list[Run], following: Standing | None) -> Result:
+def _result(change: PullRequestChange, task: Task | None, runs: list[Run], following: Standing | None) -> Result:
     ok = all(isinstance(run.ended, Completed) for run in runs)
     what = "merged" if change.is_merged else "closed"
-    lines = [f"pull request #{change.number} was {what}"]
+    lines = [f"pull request #{change.number} was {what}" + (f": {task.id} is completed" if task is not None else "")]
     lines += [f"{run.task.id}: brought up to its newest base" for run in runs if run.task is not None]
     if following is not None:
         lines.append(f"next: {following.task.id} {following.task.headline} (`/devteam run {following.task.id}`)")
@@ -56,6 +88,9 @@ def _result(change: PullRequestChange, runs: list[Run], following: Standing | No
         "success": ok,
         "tasks": [run_document(run) for run in runs],
         "hasMore": following is not None,
+        "taskId": task.id if task is not None else None,
+        "status": "COMPLETED" if task is not None else None,
+        "branch": change.head_ref,
         "pullRequest": change.number,
     }
     return Result(document=document, text="\n".join(lines), exit_code=0 if ok else 1)

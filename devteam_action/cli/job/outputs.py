@@ -29,7 +29,7 @@ def outputs_of(result: Result, *, command: str, logs: str = "", check_run: int |
     `status` is that of the last task (CONTRACT §1), else `nothing` when there was nothing to do, `passed` or `failed`.
     """
     document = _document(result)
-    last = _last_task(document)
+    last = document if document.get("status") else _last_task(document)
     usage = cast("Mapping[str, object]", last.get("usage") or {})
     return {
         "status": _status(document, last, result.exit_code),

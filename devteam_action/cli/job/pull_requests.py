@@ -17,7 +17,9 @@ from devteam_action.cli.stages import verification_document
 from devteam_action.domain.events import AnyEvent, Completed, Failed, RunOptions, StageFinished
 from devteam_action.domain.results import Prepared, Verified
 from devteam_action.domain.task import Task
+from devteam_action.domain.view import view_of
 from devteam_action.git_io.pull_heads import fetch_pull_head, forget_branch
+from devteam_action.on_github import history_of
 from devteam_action.pipeline.begin import new_run_id
 from devteam_action.pipeline.bus import Bus
 from devteam_action.pipeline.forge import PullRequest
@@ -69,7 +71,8 @@ def _judged(app: App, task: Task, prepared: Prepared, by: str, context: Context)
         sinks=(console(sys.stderr, context.variables, verbosity=context.args.verbosity), *app.reports(task)),
     )
     options = RunOptions(tool="", base_branch=project.base_branch, deliver="pr")
-    why = f"pull request #{prepared.pull_request}: {prepared.head[:9]} by {by or 'somebody'}"
+    past = view_of(history_of(project, task))
+    why = past.why or f"pull request #{prepared.pull_request}: {prepared.head[:9]} by {by or 'somebody'}"
     verifier = app.verifier(app.workspace())
     try:
         with context.interrupts.calling(stop.set):

@@ -21,7 +21,8 @@ class FakeGitHub:
     """`url` is the API (GITHUB_API_URL), `graphql_url`, `server_url` (GITHUB_SERVER_URL; git is below it).
 
     `violations`: everything in a request or an answer that GitHub's OpenAPI text does not allow; `serve` fails at its
-    end when there is any, so a test that provokes one clears the list.
+    end when there is any, so a test that provokes one clears the list. `unknown_logins`: people who are not there,
+    404 to the question for their permission.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -150,8 +151,8 @@ class FakeGitHub:
     ) -> Fault:  # fmt: skip
         """The next `times` requests that fit (after `after` that pass) meet it; the kinds are in faults.py.
 
-        `method` is POST unless said (GET for stale-list; `*` is any), `path` a regular expression searched in
-        the path without `/api/v3`; `seconds` is for waits and delays.
+        `method` is POST unless said (GET for stale-list; `*` is any, `write` all but reads), `path` a regular
+        expression searched in the path without `/api/v3`; `seconds` is for waits and delays.
         """
         method = method or ("GET" if kind == "stale-list" else "POST")
         made = Fault(kind, method, re.compile(path), times, after, seconds, on_git)

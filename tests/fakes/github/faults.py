@@ -59,7 +59,8 @@ class Fault:
 def taken(faults: list[Fault], method: str, path: str, *, is_git: bool = False) -> Fault | None:
     """The fault that hits this request, used up by one."""
     for fault in faults:
-        fits = fault.method in ("*", method) and fault.on_git == is_git and fault.path.search(path)
+        is_write = fault.method == "write" and method not in ("GET", "HEAD")
+        fits = (is_write or fault.method in ("*", method)) and fault.on_git == is_git and fault.path.search(path)
         if not fits or fault.times <= 0:
             continue
         if fault.after > 0:

@@ -1,0 +1,220 @@
+"""Jobs that run tasks: from a dispatch to a ready pull request, again, with answers lost, and with little allowed."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+
+import pytest
+
+from tests.fakes.github import FakeGitHub
+from tests.job import READ_ONLY, RIGHTS, Job
+
+BRANCH = "task/1-1-1-write-hello"
+
+
+@pytest.fixture
+def github(tmp_path):
+    with FakeGitHub.serve(tmp_path / "github") as serving:
+        yield serving
+
+
+@pytest.fixture
+def job(github, tmp_path):
+    return Job.make(github, tmp_path)
+
+
+def ours(job: Job, number: int) -> list[str]:
+    return [each.body for each in job.repo.comments(number) if each.user == "github-actions[bot]"]
+
+
+def checks(job: Job) -> list[tuple[str, str, str | None]]:
+    """The check runs on the head of the first pull request."""
+    found = job.repo.check_runs(job.repo.pull(1).head_sha)
+    return [(each.name, each.status, each.conclusion) for each in found]
+
+
+def is_one_ready_pull_request(job: Job) -> None:
+    (pull,) = job.repo.pulls()
+    assert (pull.head_ref, pull.state, pull.draft, pull.labels) == (BRANCH, "open", False, ["devteam"])
+    (comment,) = ours(job, 1)
+    assert comment.startswith("<!-- devteam:task=1.1.1 -->\n")
+    assert "proved, waiting for review" in comment
+    assert checks(job) == [("DevTeam / verify", "completed", "success")]
+    assert job.repo.git("log", "--format=%s", f"main..{BRANCH}").splitlines() == [
+        "Mark 1.1.1 as done",
+        "1.1.1 Write hello to hello.txt.",
+        "Start 1.1.1",
+    ]
+
+
+def test_a_dispatch_ends_with_one_ready_pull_request(job):
+    done = job.dispatch().ok()
+    is_one_ready_pull_request(job)
+    assert done.outputs["status"] == "WAITING"
+    assert (done.outputs["task-id"], done.outputs["pull-request"]) == ("1.1.1", "1")
+    assert done.outputs["branch"] == BRANCH
+    assert done.outputs["check-run"] == str(job.repo.check_runs(job.repo.pull(1).head_sha)[0].id)
+    assert done.requests <= 25, done.story
+    assert done.writes <= 12, done.story
+    assert done.summary.startswith("## ✅ 1.1.1")
+
+
+def test_no_head_is_left_with_a_check_that_spins(job):
+    job.dispatch().ok()
+    for sha in job.repo.git("log", "--format=%H", f"main..{BRANCH}").split():
+        assert all(each.status == "completed" for each in job.repo.check_runs(sha))
+
+
+def test_a_second_dispatch_makes_nothing_twice(job):
+    job.dispatch().ok()
+    again = job.dispatch().ok()
+    is_one_ready_pull_request(job)
+    assert again.outputs["status"] == "nothing"
+    assert again.writes == 0, again.story
+
+
+def write_count() -> int:
+    return 8
+
+
+@pytest.mark.parametrize("number", range(write_count()))
+def test_an_answer_that_is_lost_after_its_effect_makes_nothing_twice(job, number):
+    job.github.fault("502-after-effect", method="write", times=1, after=number)
+    done = job.dispatch().ok()
+    assert any(" 502" in asked for asked in done.asked), done.story
+    is_one_ready_pull_request(job)
+
+
+def test_the_lost_answers_are_all_the_writes_there_are(job):
+    assert job.dispatch().ok().writes == write_count()
+
+
+def test_a_repository_that_forbids_pull_requests_of_jobs_gets_the_branch_and_a_link(github, tmp_path):
+    job = Job.make(github, tmp_path, actions_may_open_pulls=False)
+    done = job.dispatch().ok()
+    assert job.repo.pulls() == []
+    assert job.repo.branch(BRANCH)
+    assert f"{github.server_url}/acme/app/compare/main...{BRANCH}" in done.summary
+    assert done.outputs["status"] == "WAITING"
+
+
+def test_where_drafts_are_not_offered_a_label_stands_for_them(github, tmp_path):
+    job = Job.make(github, tmp_path, offers_drafts=False)
+    job.dispatch().ok()
+    is_one_ready_pull_request(job)
+
+
+def test_a_token_without_the_right_to_comment_still_delivers_and_says_what_is_missing(job):
+    done = job.dispatch(rights={**RIGHTS, "checks": "none"}).ok()
+    assert job.repo.pull(1).draft is False
+    assert "checks: write" in done.summary
+    assert "checks: write" in ours(job, 1)[0]
+
+
+def test_a_token_that_can_only_read_ends_with_the_line_to_add(job):
+    done = job.dispatch(rights=READ_ONLY)
+    assert done.code in (0, 3, 4), done.story
+    assert job.repo.pulls() == []
+    assert "contents: write" in done.out + done.summary, done.story
+
+
+def test_no_token_is_said_plainly(job):
+    done = job.dispatch(token="")
+    assert done.code in (2, 4), done.story
+    assert "github-token" in done.out + done.err, done.story
+    assert "Traceback" not in done.err
+
+
+def test_the_token_is_shown_nowhere(job):
+    token = job.repo.job_token(**RIGHTS)
+    done = job.dispatch(token=token).ok()
+    shown = (done.out, done.err, done.summary, json.dumps(dict(done.outputs)), *ours(job, 1))
+    assert not any(token in text for text in shown)
+    for ref in ("devteam/state", BRANCH):
+        assert token not in job.repo.git("log", "-p", "--no-color", ref)
+
+
+HANGING = """\
+tool: command
+tools:
+  command: {argv: [sh, -c, "echo half > hello.txt; touch $HOME/began; while [ ! -e $HOME/go ]; do sleep 0.1; done"]}
+criteria: {words: pass}
+commands: {words: "grep -rqs . hello.txt"}
+"""
+
+
+@pytest.fixture
+def hanging(github, tmp_path):
+    job = Job.make(github, tmp_path, config=HANGING)
+    job.env["HOME"] = str(tmp_path)
+    return job
+
+
+def until_it_began(job: Job) -> None:
+    from pathlib import Path
+
+    end = time.monotonic() + 60
+    while not (Path(job.env["HOME"]) / "began").exists():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_a_cancelled_job_has_saved_its_work_and_says_stopped_within_five_seconds(hanging):
+    running = hanging.start("workflow_dispatch", hanging.repo.event_dispatch(inputs={}))
+    until_it_began(hanging)
+    began = time.monotonic()
+    running.child.send_signal(signal.SIGINT)
+    done = running.outcome()
+    assert time.monotonic() - began < 5, done.story
+    assert done.code == 130
+    assert hanging.repo.git("show", f"{BRANCH}:hello.txt") == "half"
+    assert "stopped" in ours(hanging, 1)[0]
+    assert checks(hanging)[-1][1:] == ("completed", "cancelled")
+
+
+def test_after_a_kill_the_last_step_says_that_it_was_stopped(hanging):
+    running = hanging.start("workflow_dispatch", hanging.repo.event_dispatch(inputs={}))
+    until_it_began(hanging)
+    running.child.kill()
+    running.outcome()
+    finished = hanging.run(
+        "workflow_dispatch",
+        hanging.repo.event_dispatch(inputs={}),
+        arguments=("--finish",),
+        workspace=running.workspace,
+    ).ok()
+    assert "1.1.1" in finished.out
+    (comment,) = ours(hanging, 1)
+    assert "stopped" in comment
+    assert checks(hanging)[-1][1:] == ("completed", "cancelled")
+    nothing = hanging.run(
+        "workflow_dispatch",
+        hanging.repo.event_dispatch(inputs={}),
+        arguments=("--finish",),
+        workspace=running.workspace,
+    ).ok()
+    assert nothing.writes == 0
+
+
+def test_a_stop_by_comment_ends_a_run_within_fifteen_seconds_with_its_work_saved(hanging):
+    running = hanging.start("workflow_dispatch", hanging.repo.event_dispatch(inputs={}), job="work")
+    until_it_began(hanging)
+    began = time.monotonic()
+    hanging.comment(1, "/devteam stop", job="control").ok()
+    done = running.outcome()
+    assert time.monotonic() - began < 15, done.story
+    assert hanging.repo.git("show", f"{BRANCH}:hello.txt") == "half"
+    assert done.outputs["status"] == "STOPPED"
+
+
+def test_guidance_is_acknowledged_while_a_run_goes_on(hanging):
+    running = hanging.start("workflow_dispatch", hanging.repo.event_dispatch(inputs={}), job="work")
+    until_it_began(hanging)
+    said = hanging.repo.comment(1, "/devteam guide use capitals", by="ann")
+    hanging.run("issue_comment", hanging.repo.event_comment(said), job="control").ok()
+    assert ("github-actions[bot]", "rocket") in hanging.repo.reactions(said.id)
+    assert running.child.poll() is None
+    (hanging.folder / "go").touch()
+    running.outcome().ok()

@@ -1,0 +1,232 @@
+"""A job of GitHub Actions without the runner: the gate and `devteam action` as processes, on a GitHub of our own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.fakes.github import FakeGitHub
+from tests.fakes.github.repository import FakeRepository
+from tests.project import CHECKED_BY_GREP, HELLO_AND_WORLD, LIST, TWO_TASKS
+
+ROOT = Path(__file__).parents[1]
+RIGHTS = {"contents": "write", "pull_requests": "write", "issues": "write", "checks": "write", "actions": "write"}
+READ_ONLY = {"contents": "read", "pull_requests": "read", "issues": "read", "checks": "read"}
+_MAIN = (
+    "import sys; sys.path.insert(0, sys.argv.pop(1)); from devteam_action.cli import main; sys.exit(main(sys.argv[1:]))"
+)
+
+
+@dataclass(frozen=True)
+class JobOutcome:
+    """What one job did; `requests` and `writes` count what GitHub was asked, `story` is for failed assertions."""
+
+    code: int
+    out: str
+    err: str
+    outputs: Mapping[str, str]
+    summary: str
+    requests: int
+    writes: int
+    asked: tuple[str, ...]
+    workspace: Path
+
+    @property
+    def result(self) -> Any:
+        return json.loads(self.outputs["result"])
+
+    @property
+    def story(self) -> str:
+        asked = "\n".join(self.asked)
+        return f"exit {self.code}\n--- stdout\n{self.out}\n--- stderr\n{self.err}\n--- asked\n{asked}"
+
+    def ok(self) -> JobOutcome:
+        assert self.code == 0, self.story
+        return self
+
+
+@dataclass
+class Job:
+    """Runs jobs of the repository `acme/app`, each in a fresh clone, with the rights that it is given."""
+
+    github: FakeGitHub
+    repo: FakeRepository
+    folder: Path
+    env: dict[str, str] = field(default_factory=dict)
+    count: int = 0
+
+    @classmethod
+    def make(
+        cls,
+        github: FakeGitHub,
+        folder: Path,
+        tasks: str = TWO_TASKS,
+        *,
+        config: str = CHECKED_BY_GREP,
+        patches: Mapping[str, str] | None = None,
+        files: Mapping[str, str] | None = None,
+        **settings: Any,
+    ) -> Job:
+        """`patches` as in `Project.make`; `settings` are those of a repository of the fake."""
+        recorded = HELLO_AND_WORLD if patches is None else patches
+        wanted = {LIST: tasks, ".devteam.yml": config, **(files or {})}
+        wanted |= {f"recorded/{name}.patch": text for name, text in recorded.items()}
+        repo = github.repository("acme/app", files=wanted, **settings)
+        repo.collaborator("ann", "write")
+        return cls(github, repo, folder)
+
+    def clone(self, token: str) -> Path:
+        """What a checkout step leaves: a clone of the default branch, with no credentials in it."""
+        self.count += 1
+        place = self.folder / f"job-{self.count}"
+        place.mkdir(parents=True)
+        header = f"http.extraHeader=Authorization: Bearer {token}"
+        url = f"{self.github.server_url}/acme/app.git"
+        subprocess.run(("git", "-c", header, "clone", "-q", url, str(place / "app")), check=True, capture_output=True)
+        return place / "app"
+
+    def run(
+        self,
+        event: str,
+        payload: Any,
+        *,
+        inputs: Mapping[str, str] | None = None,
+        rights: Mapping[str, str] | None = None,
+        token: str | None = None,
+        env: Mapping[str, str] | None = None,
+        arguments: tuple[str, ...] = (),
+        workspace: Path | None = None,
+        job: str = "",
+        timeout: float = 120,
+    ) -> JobOutcome:
+        """One job from its event to its end, the gate left out; `payload` is the event, or its text as it is."""
+        started = self.start(
+            event, payload, inputs=inputs, rights=rights, token=token, env=env, arguments=arguments,
+            workspace=workspace, job=job,
+        )  # fmt: skip
+        return started.outcome(timeout)
+
+    def start(
+        self,
+        event: str,
+        payload: Any,
+        *,
+        inputs: Mapping[str, str] | None = None,
+        rights: Mapping[str, str] | None = None,
+        token: str | None = None,
+        env: Mapping[str, str] | None = None,
+        arguments: tuple[str, ...] = (),
+        workspace: Path | None = None,
+        job: str = "",
+    ) -> Running:
+        """The same, not waited for."""
+        token = self.repo.job_token(**(RIGHTS if rights is None else rights)) if token is None else token
+        workspace = workspace or self.clone(token or self.repo.job_token(contents="read"))
+        place = workspace.parent
+        text = payload if isinstance(payload, str) else json.dumps(payload)
+        (place / "event.json").write_text(text)
+        for name in ("output", "summary"):
+            (place / name).write_text("")
+        wanted = {f"DEVTEAM_INPUT_{name.upper().replace('-', '_')}": value for name, value in (inputs or {}).items()}
+        variables = {
+            "PATH": os.environ["PATH"],
+            "HOME": os.environ["HOME"],
+            "LANG": "C.UTF-8",
+            "CI": "true",
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_API_URL": self.github.url,
+            "GITHUB_SERVER_URL": self.github.server_url,
+            "GITHUB_GRAPHQL_URL": self.github.graphql_url,
+            "GITHUB_REPOSITORY": "acme/app",
+            "GITHUB_RUN_ID": "77",
+            "GITHUB_ACTOR": "ann",
+            "GITHUB_EVENT_NAME": event,
+            "GITHUB_EVENT_PATH": str(place / "event.json"),
+            "GITHUB_WORKSPACE": str(workspace),
+            "GITHUB_OUTPUT": str(place / "output"),
+            "GITHUB_STEP_SUMMARY": str(place / "summary"),
+            "DEVTEAM_INPUT_GITHUB_TOKEN": token,
+            "DEVTEAM_JOB": job,
+            **wanted,
+            **self.env,
+            **(env or {}),
+        }
+        before = len(self.github.requests)
+        child = subprocess.Popen(
+            (sys.executable, "-I", "-c", _MAIN, str(ROOT), "action", *arguments),
+            cwd=workspace,
+            env=variables,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+        )
+        return Running(self, child, workspace, before)
+
+    def dispatch(self, **more: Any) -> JobOutcome:
+        """`workflow_dispatch`, which runs the next task."""
+        return self.run("workflow_dispatch", self.repo.event_dispatch(inputs={}), **more)
+
+    def comment(self, number: int, text: str, *, by: str = "ann", **more: Any) -> JobOutcome:
+        """A person comments, and the workflow runs for it."""
+        return self.run("issue_comment", self.repo.event_comment(self.repo.comment(number, text, by=by)), **more)
+
+    def pull(self, number: int, action: str, **more: Any) -> JobOutcome:
+        """Something happened to a pull request, and the workflow runs for it."""
+        return self.run("pull_request", self.repo.event_pull(number, action), **more)
+
+    def list_text(self) -> str:
+        """The task list on the default branch."""
+        return self.repo.git("show", f"main:{LIST}")
+
+
+@dataclass
+class Running:
+    """A job that goes on."""
+
+    job: Job
+    child: subprocess.Popen[str]
+    workspace: Path
+    before: int
+
+    def outcome(self, timeout: float = 120) -> JobOutcome:
+        """Waits for its end."""
+        try:
+            out, err = self.child.communicate(timeout=timeout)
+        finally:
+            if self.child.poll() is None:
+                self.child.kill()
+        place = self.workspace.parent
+        asked = self.job.github.requests[self.before :]
+        return JobOutcome(
+            code=self.child.returncode,
+            out=out,
+            err=err,
+            outputs=_read_outputs((place / "output").read_text()),
+            summary=(place / "summary").read_text(),
+            requests=len(asked),
+            writes=sum(each.is_write for each in asked),
+            asked=tuple(f"{each.method} {each.path} {each.status}" for each in asked),
+            workspace=self.workspace,
+        )
+
+
+def _read_outputs(text: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    lines = iter(text.split("\n"))
+    for line in lines:
+        name, has_mark, mark = line.partition("<<")
+        if has_mark:
+            value: list[str] = []
+            for part in lines:
+                if part == mark:
+                    break
+                value.append(part)
+            found[name] = "\n".join(value)
+    return found
