@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from socketserver import BaseRequestHandler, TCPServer
 from typing import Any
 
 import pytest
@@ -73,6 +74,7 @@ class Place:
             "GITHUB_REPOSITORY": "acme/app",
             "DEVTEAM_INPUT_COMMAND": "auto",
             "DEVTEAM_INPUT_GITHUB_TOKEN": self.token if token is None else token,
+            **{name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")},
             **more,
         }
         argv = (*python, "-I", str(GATE))
@@ -314,6 +316,39 @@ def test_a_hint_whose_answer_is_lost_is_given_once(place, kind):
     for _ in range(2):
         assert place.gate(event).code == 0
     assert len(place.replies()) == 1
+
+
+@pytest.mark.parametrize(("by", "go"), [("ann", "true"), ("mallory", "false")])
+def test_a_reaction_that_cannot_be_left_changes_no_decision(place, by, go):
+    place.github.fault("reset", path="reactions", times=9)
+    gone = place.say("/devteam run", by)
+    assert (gone.code, gone.go) == (0, go)
+    assert "could not be reached" in gone.log
+
+
+def test_an_answer_that_is_no_http_is_a_no(place):
+    class Garbage(BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(4096)
+            self.request.sendall(b"\x00 garbage\r\n\r\n")
+
+    with TCPServer(("127.0.0.1", 0), Garbage) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        gone = place.say("/devteam run", GITHUB_API_URL=f"http://127.0.0.1:{server.server_address[1]}")
+        server.shutdown()
+    assert (gone.code, gone.go) == (4, "false")
+
+
+def test_a_job_that_does_not_say_its_repository_asks_nothing(place):
+    gone = place.say("/devteam run", GITHUB_REPOSITORY="../../user")
+    assert (gone.code, gone.go) == (4, "false")
+    assert place.github.requests == []
+
+
+@pytest.mark.parametrize(("event", "code", "go"), [("issue_comment", 2, "false"), ("pull_request", 0, "true")])
+def test_an_event_file_that_is_not_there_is_told(place, tmp_path, event, code, go):
+    gone = place.gate(b"", event, GITHUB_EVENT_PATH=str(tmp_path / "none.json"))
+    assert (gone.code, gone.go) == (code, go)
 
 
 def test_github_that_is_down_is_told_within_the_step(place):
