@@ -1,7 +1,7 @@
 """GitHub's own client for Node takes our GitHub for the real one: it trusts what others wrote, and so may our tests.
 
 The client is installed once for this machine's user, by npm, in the cache folder. Where that cannot be, the test is
-skipped and says so; DEVTEAM_REQUIRE=foreign-client makes the skip an error.
+skipped and says so; DEVTEAM_REQUIRE=foreign_client makes the skip an error.
 """
 
 from __future__ import annotations

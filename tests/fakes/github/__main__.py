@@ -47,11 +47,12 @@ env GITHUB_ACTIONS=true GITHUB_API_URL={github.url} GITHUB_SERVER_URL={github.se
     GITHUB_EVENT_PATH={events}/dispatch.json DEVTEAM_INPUT_GITHUB_TOKEN={job} \\
     {python} -m devteam_action action
 
-# the same by act, with the real action.yml
-act workflow_dispatch -W .github/workflows/devteam.yml -e {events}/dispatch.json \\
+# the same by act, with the real action.yml as it is committed
+mkdir ../action && git -C {action} archive HEAD | tar -x -C ../action
+{act} workflow_dispatch -W .github/workflows/devteam.yml -e {events}/dispatch.json \\
     -P ubuntu-latest=-self-hosted --no-cache-server -s GITHUB_TOKEN={job} \\
     --env GITHUB_API_URL={github.url} --env GITHUB_SERVER_URL={github.server_url} --env GITHUB_REPOSITORY=acme/app \\
-    --local-repository acme/devteam-action@v1={action}
+    --local-repository acme/devteam-action@v1=$PWD/../action
 
 # a comment by a person; its event is then in {events}/comment.json
 curl -s -X POST -H "Authorization: token {octo}" -d '{{"body": "/devteam status"}}' \\
@@ -84,7 +85,7 @@ def _serve(github: FakeGitHub, folder: Path) -> None:
     _write(events / "comment.json", repo.event_comment(repo.comment(number, "/devteam status", by="octo")))
     print(SCREEN.format(
         github=github, repo=repo, job=job, octo=octo, events=events, host=github.server_url.removeprefix("http://"),
-        python=sys.executable, action=ROOT,
+        python=sys.executable, action=ROOT, act=Path(sys.executable).with_name("act"),
     ), flush=True)  # fmt: skip
     try:
         _watch(github, repo, events)

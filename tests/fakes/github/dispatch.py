@@ -84,6 +84,8 @@ def _answer(asked: _Asked, *, is_stale: bool) -> Answer:
     fake, token = asked.fake, asked.token
     if asked.is_signed and (token is None or token.is_dead):
         raise Refusal(401, "Bad credentials")
+    if token and asked.path != "/rate_limit" and token.standing(fake.seconds())[0] >= token.limit:
+        raise Refusal(403, f"API rate limit exceeded for {token.login}.", headers={"X-RateLimit-Remaining": "0"})
     if asked.hit is None:
         asked.complain(["nothing that this GitHub has"])
         raise not_found()
@@ -150,17 +152,20 @@ def _note(asked: _Asked, status: int) -> None:
     with asked.fake.lock:
         asked.fake.requests.append(Request(asked.method, asked.path, asked.query, status, is_write, asked.body, login))
         if asked.token and asked.path != "/rate_limit":
+            asked.token.standing(asked.fake.seconds())
             asked.token.used += 1
 
 
 def _standing(asked: _Asked) -> dict[str, str]:
     token, is_graphql = asked.token, asked.path == "/graphql"
-    limit, used = (token.limit, token.used) if token else (60, 0)
+    now = asked.fake.seconds()
+    used, reset = token.standing(now) if token else (0, now + 3600)
+    limit = token.limit if token else 60
     fields = {
         "Content-Type": "application/json; charset=utf-8", "X-GitHub-Request-Id": uuid.uuid4().hex[:16].upper(),
         "X-GitHub-Media-Type": "github.v3; format=json", "X-RateLimit-Limit": str(limit),
         "X-RateLimit-Remaining": str(max(0, limit - used)), "X-RateLimit-Used": str(used),
-        "X-RateLimit-Reset": str(asked.fake.seconds() + 3600),
+        "X-RateLimit-Reset": str(reset),
         "X-RateLimit-Resource": "graphql" if is_graphql else "core",
     }  # fmt: skip
     if asked.hit and token and token.kind == "app" and not is_graphql:

@@ -148,6 +148,13 @@ class Token:
     is_dead: bool = False
     used: int = 0
     limit: int = 5000
+    window_ends: int = 0
+
+    def standing(self, now: int) -> tuple[int, int]:
+        """Requests used in this hour, and when (epoch seconds) the next one begins."""
+        if now >= self.window_ends:
+            self.used, self.window_ends = 0, now + 3600
+        return self.used, self.window_ends
 
 
 @dataclass(frozen=True)

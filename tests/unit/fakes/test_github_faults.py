@@ -86,6 +86,27 @@ def test_a_fault_that_is_misspelt_is_no_fault(github):
         github.fault("502-after")
 
 
+def test_every_write_can_be_lost_in_turn(github, repo, job):
+    number = repo.issue("i")
+    github.fault("502-after-effect", method="write", after=1)
+    asked = [
+        job.post(f"{APP}/issues/{number}/comments", {"body": "a"}).status, job.get(f"{APP}/issues").status,
+        job.patch(f"{APP}/issues/{number}", {"title": "b"}).status, job.post(f"{APP}/labels", {"name": "c"}).status,
+    ]  # fmt: skip
+    assert (asked, repo.issues[number].title) == ([201, 200, 502, 201], "b")
+
+
+def test_a_token_that_has_used_its_hour_is_refused_until_the_next_one(github, repo):
+    token = repo.job_token()
+    github.tokens[token].limit = 2
+    client = Raw(github.url, token)
+    asked = [client.get(APP) for _ in range(3)]
+    assert [reply.status for reply in asked] == [200, 200, 403]
+    assert asked[2].headers["x-ratelimit-remaining"] == "0"
+    github.advance(int(asked[2].headers["x-ratelimit-reset"]) - github.seconds())
+    assert client.get(APP).status == 200
+
+
 def test_the_limit_counts_down_for_each_token(github, repo, job):
     other = Raw(github.url, repo.job_token())
     remaining = [client.get(APP).headers["x-ratelimit-remaining"] for client in (job, job, other)]

@@ -244,7 +244,7 @@ def _notes(count, **more):
         ({"output": _notes(1, title="t" * 256)}, 422, False),
     ],
 )
-def test_what_a_check_run_may_say(more, status, is_contract, github, repo, job):
+def test_what_a_check_run_may_say(more, status, is_contract, judged, github, repo, job):
     assert job.post(f"{APP}/check-runs", _check(repo, **more)).status == status
     assert len(repo.check_runs()) == (status == 201)
     assert bool(github.violations) == is_contract

@@ -32,8 +32,10 @@ def user(call: Call) -> Answer:
 
 @route("GET", "/rate_limit")
 def rate_limit(call: Call) -> Answer:
-    limit, used = (call.token.limit, call.token.used) if call.token else (60, 0)
-    core_limit = {"limit": limit, "used": used, "remaining": max(0, limit - used), "reset": call.fake.seconds() + 3600}
+    now = call.fake.seconds()
+    used, reset = call.token.standing(now) if call.token else (0, now + 3600)
+    limit = call.token.limit if call.token else 60
+    core_limit = {"limit": limit, "used": used, "remaining": max(0, limit - used), "reset": reset}
     return Answer(body={"resources": dict.fromkeys(("core", "search", "graphql"), core_limit), "rate": core_limit})
 
 
