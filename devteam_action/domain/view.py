@@ -37,13 +37,12 @@ _ORDER = {"error": 0, "warning": 1, "notice": 2}
 
 
 class Receipt(Struct, frozen=True, kw_only=True):
-    """A person's word and what became of it: `taken`, `next-attempt` or `refused`; `at` as events tell time."""
+    """A person's word and what became of it: `taken`, `next-attempt` or `refused`."""
 
     kind: str
     receipt: str
     by: str = ""
     text: str = ""
-    at: str = ""
 
 
 class RunView(Struct, frozen=True, kw_only=True):
@@ -71,7 +70,6 @@ class RunView(Struct, frozen=True, kw_only=True):
     ci: str = ""
     ci_link: str = ""
     stage_since: str = ""
-    is_pushed: bool = False
 
     @property
     def task(self) -> Task | None:
@@ -126,7 +124,7 @@ def seen(view: RunView, event: AnyEvent) -> RunView:
         case StageFinished():
             return _after_stage(view, event)
         case Intervened():
-            said = Receipt(kind=event.kind, receipt=event.receipt, by=event.by, text=event.text, at=event.timestamp)
+            said = Receipt(kind=event.kind, receipt=event.receipt, by=event.by, text=event.text)
             return msgspec.structs.replace(view, receipts=(*view.receipts, said)[-_RECEIPTS:])
         case Completed() | Failed():
             since = elapsed_s(view.stage_since, event.timestamp) if view.stage_since else 0.0
@@ -210,7 +208,6 @@ def _after_stage(view: RunView, event: StageFinished) -> RunView:
                 note=result.note or view.note,
                 ci=result.ci,
                 ci_link=result.ci_link,
-                is_pushed=result.pushed,
             )
         case _:
             return view

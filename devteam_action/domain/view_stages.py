@@ -15,12 +15,11 @@ StageState = Literal["pending", "running", "done", "failed", "stopped"]
 
 
 class StageRow(Struct, frozen=True, kw_only=True):
-    """One stage; `duration` is seconds over all attempts, `times` how often it was finished."""
+    """One stage; `duration` is seconds over all attempts."""
 
     stage: Stage
     state: StageState = "pending"
     duration: float = 0.0
-    times: int = 0
 
 
 _NAMES: tuple[Stage, ...] = ("SELECT", "PREP", "IMPLEMENT", "VERIFY", "PUBLISH")
@@ -63,9 +62,7 @@ def finished(
         )
     state: StageState = "done" if is_good else _state_after(result)
     return tuple(
-        msgspec.structs.replace(row, state=state, duration=row.duration + duration, times=row.times + 1)
-        if row.stage == stage
-        else row
+        msgspec.structs.replace(row, state=state, duration=row.duration + duration) if row.stage == stage else row
         for row in rows
     )
 

@@ -21,7 +21,6 @@ _TOKENS = re.compile(f"{_OPEN}([^{_SPLIT}]*){_SPLIT}(\\d+){_SPLIT}|{_CLOSE}|{_NO
 _BLANK = re.compile(r"\n{3,}")
 
 Measure = Callable[[str], int]
-Said = Callable[[Sequence[str]], str]
 
 
 class Section(Struct):
@@ -46,10 +45,9 @@ def left_out_note() -> Markup:
     return Markup(_NOTE)  # noqa: S704 - a mark of ours
 
 
-def fit(text: str, limit: int, *, measure: Measure = len, said: Said | None = None) -> str:
+def fit(text: str, limit: int, *, measure: Measure = len) -> str:
     """`text` without its marks, within `limit` where shedding sections can do it; else as short as that makes it."""
     root = _parsed(text)
-    said = said or left_out
     shed: list[str] = []
     shown = _shown(root, "")
     for each in sorted(_sections(root), key=lambda each: each.priority):
@@ -59,7 +57,7 @@ def fit(text: str, limit: int, *, measure: Measure = len, said: Said | None = No
             for inner in (*_sections(each), each):
                 inner.is_shed = True
             shed.append(each.name)
-            shown = _shown(root, said(shed))
+            shown = _shown(root, left_out(shed))
     return shown
 
 

@@ -37,9 +37,6 @@ class Links(Struct, frozen=True, kw_only=True):
         plain = "?plain=1" if anchor and path.lower().endswith((".md", ".markdown", ".rst")) else ""
         return self._at(f"blob/{quote(revision)}/{quote(path)}{plain}{anchor}")
 
-    def compare(self, base: str, head: str) -> str:
-        return self._at(f"compare/{quote(base)}...{quote(head)}") if base and head else ""
-
     def _at(self, place: str) -> str:
         if not (self.server_url and self.repository):
             return ""

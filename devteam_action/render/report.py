@@ -141,7 +141,8 @@ def _finding(finding: Finding, facts: Facts, head: str) -> FindingShown:
 
 def _attempt(row: AttemptRow, facts: Facts, *, goes_on: bool) -> AttemptShown:
     changed = f"{count(len(row.files), 'file')}, {count(row.lines_changed, 'line')}" if row.commit else ""
-    icon = "✅" if row.outcome == "passed" else "❌" if row.outcome else "⏳" if goes_on else "⏹️"
+    is_open = row.outcome in ("", "stopped")
+    icon = "✅" if row.outcome == "passed" else "❌" if not is_open else "⏳" if goes_on else "⏹️"
     missed = f": {', '.join(row.missed[:6])}" if row.missed else ""
     message = f": {row.message}" if row.message and row.outcome not in ("passed", "failed", "unverified") else ""
     return AttemptShown(

@@ -11,7 +11,7 @@ from devteam_action.domain.events import (
     StageFinished,
     StageStarted,
 )
-from devteam_action.domain.results import BaseMoved, Implemented, Published, StageFailed
+from devteam_action.domain.results import BaseMoved, Implemented, Published, Saved, StageFailed
 from devteam_action.domain.view import RunView, seen, seen_activities, view_of
 from tests.unit.render.stories import (
     GREEN_ROWS,
@@ -42,6 +42,7 @@ FIRST_RED = [*PREPARED, *attempt(1, WORK, RED_ROWS, "first")]
 MOVED = StageFinished(stage="PUBLISH", result=BaseMoved(base="b", head="h"))
 NO_EDIT = StageFinished(stage="IMPLEMENT", result=Implemented(ok=False, reason="no-edit"))
 STOP = Failed(status="STOPPED", code="stopped", reason="stopped on request")
+SAVED = StageFinished(stage="IMPLEMENT", result=Saved(commit="5" * 40))
 RESUME = Intervened(kind="resume")
 REFRESH = Intervened(kind="refresh")
 FIRST_GREEN = [*PREPARED, *attempt(1, WORK, GREEN_ROWS, "first")]
@@ -64,6 +65,7 @@ FIRST_GREEN = [*PREPARED, *attempt(1, WORK, GREEN_ROWS, "first")]
         ([*PREPARED[:2], StageFinished(stage="PREP", result=StageFailed(code="c", reason="r"))], "x!..."),
         ([*PREPARED, AttemptStarted(number=1), NO_EDIT], "xx!.."),
         (stopped(), "xx-.."),
+        ([*PREPARED, AttemptStarted(number=1), StageStarted(stage="IMPLEMENT"), SAVED, STOP], "xx-.."),
         # Gone on after a stop in VERIFY, and brought up to a newer base after the end: IMPLEMENT is not done again.
         ([*FIRST_GREEN[:-1], STOP, RESUME, PREPARED[1]], "x>x.."),
         ([*FIRST_GREEN[:-1], STOP, RESUME, *PREPARED[1:3], StageStarted(stage="VERIFY")], "xxx>."),
