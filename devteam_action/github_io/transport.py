@@ -69,7 +69,8 @@ class Line:
                     f"GitHub at {urlsplit(url).netloc} sends us on to {urlsplit(target).netloc}, which gets no token",
                     remedy="correct GITHUB_API_URL, or the address of the remote",
                 )
-            url = target
+            query = urlsplit(url).query
+            url = target if urlsplit(target).query or not query else f"{target}?{query}"
         raise Missing(f"GitHub at {urlsplit(url).netloc} sends us round in circles")
 
     def close(self) -> None:

@@ -221,6 +221,15 @@ def test_the_last_push_is_the_newest_of_that_branch(github, repo):
     assert pushes.last_to("task/none") is None
 
 
+def test_a_deletion_is_no_push(github, repo):
+    head = a_branch(repo, "task/x")
+    github.advance(60)
+    repo.delete_branch("task/x")
+    push = Pushes(client_for(repo)).last_to("task/x")
+    assert push is not None
+    assert push.after == head
+
+
 def test_a_forced_push_is_a_push(github, repo):
     a_branch(repo, "task/x")
     github.advance(60)

@@ -177,6 +177,13 @@ def test_two_clients_that_post_at_the_same_time_leave_one(repo, number):
     assert len(texts(repo, number)) == 1
 
 
+def test_one_that_was_posted_between_our_look_and_our_post_stays(github, repo, number, comments):
+    first = comments.put(number, MARKER, f"one {MARKER}")
+    github.fault("stale-list")
+    assert StickyComments(client_for(repo)).put(number, MARKER, f"two {MARKER}") == first
+    assert texts(repo, number) == [f"two {MARKER}"]
+
+
 def test_threads_of_one_client_post_one(repo, number, comments):
     threads = [
         threading.Thread(target=comments.put, args=(number, MARKER, f"{name} {MARKER}")) for name in ("a", "b", "c")

@@ -156,6 +156,11 @@ def test_a_branch_of_the_same_name_in_a_fork_is_not_ours(repo, forge):
     assert forge.get(theirs.number).is_fork
 
 
+def test_neither_is_one_in_a_fork_of_the_same_owner(repo, forge):
+    repo.open_pull("task/y", "main", from_fork="acme/app-fork", by="mallory")
+    assert forge.find("task/y") is None
+
+
 def test_it_is_made_ready_in_one_request_and_once(github, repo, forge):
     pull = opened(forge)
     github.reset_count()

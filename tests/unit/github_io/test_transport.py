@@ -7,6 +7,7 @@ import pytest
 from devteam_action.errors import DevteamError, Missing
 from devteam_action.github_io.identity import JOB_LOGIN, login_of
 from devteam_action.github_io.people import People
+from devteam_action.github_io.pushes import Pushes
 from devteam_action.github_io.reactions import Reactions
 from tests.unit.github_io.scripted_server import ScriptedServer, said
 
@@ -25,6 +26,14 @@ def test_a_redirection_keeps_method_and_body(status):
     (method, path, body, token), (method_after, path_after, body_after, token_after) = server.asked
     assert (method, body, token) == (method_after, body_after, token_after) == ("POST", b'{"content": "eyes"}', token)
     assert path != path_after == "/repositories/7/issues/comments/5/reactions"
+
+
+@pytest.mark.parametrize("query", ["", "?ref=refs%2Fheads%2Fx"])
+def test_a_redirection_keeps_the_question(query):
+    moved = said(301, {}, Location="{url}/repositories/7/activity" + query)
+    with ScriptedServer(moved, said(200, [])).serving() as server:
+        assert Pushes(server.client()).last_to("x") is None
+    assert "ref=refs%2Fheads%2Fx" in server.asked[1][1]
 
 
 def test_a_redirection_to_another_host_gets_no_token():
