@@ -22,7 +22,6 @@ from devteam_action.settings import Environment, with_environment
 from devteam_action.support.clock import SystemClock
 
 if TYPE_CHECKING:
-    from devteam_action.domain.execution import Execution
     from devteam_action.domain.selection import Selection
     from devteam_action.pipeline.state import ProjectState, ProjectView
 
@@ -130,12 +129,14 @@ class Project:
 
     def view(self) -> ProjectView:
         """The state now; what is stale or damaged is warned of, and claims of dead processes of this host are void."""
+        from devteam_action.pipeline.state.leases import unless_gone
+
         view = self.state.load(refresh=self.where.fetch)
         if view.stale:
             self.warn(f"the remote `{self.remote}` cannot be reached; this is the state as last seen")
         for each in view.damaged:
             self.warn(f"state file {each.path} is damaged and set aside: {each.reason}")
-        executions = {task_id: _unless_gone(execution) for task_id, execution in view.executions.items()}
+        executions = {task_id: unless_gone(execution) for task_id, execution in view.executions.items()}
         return msgspec.structs.replace(view, executions=executions)
 
     def as_it_is(self, view: ProjectView) -> ProjectView:
@@ -244,12 +245,3 @@ def open_project(where: Where, environment: Environment) -> Project:
     # The configuration may name a remote, and be in a base branch that has to be fetched first.
     project = opened(usual_remote(repository.remotes()))
     return project if project.home == usual_remote(repository.remotes()) else opened(project.home)
-
-
-def _unless_gone(execution: Execution) -> Execution:
-    """The execution, without the claim of a process of this host that is no more."""
-    if execution.claim is None:
-        return execution
-    from devteam_action.support.owner import is_gone
-
-    return msgspec.structs.replace(execution, claim=None) if is_gone(execution.claim.owner) else execution

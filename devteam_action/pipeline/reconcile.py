@@ -126,6 +126,7 @@ def _repair(
         return None
     if status == "COMPLETED" and task is not None and not here.lacks(execution.head):
         return Repair(task_id=task_id, to="PENDING", why="the list no longer says that it is done")
-    if status == "WAITING" and execution.branch and here.is_gone(execution.branch, execution.head):
+    is_merged = execution.pull_request in merged  # the list here is only older
+    if status == "WAITING" and execution.branch and not is_merged and here.is_gone(execution.branch, execution.head):
         return Repair(task_id=task_id, to="PENDING", why=f"its branch {execution.branch} is gone")
     return None

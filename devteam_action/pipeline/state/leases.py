@@ -67,3 +67,12 @@ def still_held(stored: Execution | None, task_id: str, run_id: str, token: str |
         f"run {run_id} has lost its claim on task {task_id}: {holder}",
         remedy=f"see `devteam status`; to go on here, `devteam resume {task_id}`",
     )
+
+
+def unless_gone(execution: Execution) -> Execution:
+    """The execution, without the claim of a process of this host that is no more."""
+    if execution.claim is None:
+        return execution
+    from devteam_action.support.owner import is_gone
+
+    return msgspec.structs.replace(execution, claim=None) if is_gone(execution.claim.owner) else execution
