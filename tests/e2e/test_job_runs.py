@@ -8,21 +8,9 @@ import time
 
 import pytest
 
-from tests.fakes.github import FakeGitHub
 from tests.job import READ_ONLY, RIGHTS, Job
 
 BRANCH = "task/1-1-1-write-hello"
-
-
-@pytest.fixture
-def github(tmp_path):
-    with FakeGitHub.serve(tmp_path / "github") as serving:
-        yield serving
-
-
-@pytest.fixture
-def job(github, tmp_path):
-    return Job.make(github, tmp_path)
 
 
 def ours(job: Job, number: int) -> list[str]:
