@@ -44,7 +44,7 @@ class CheckRuns:
         try:
             return self._write(check, look)
         except Unprocessable as refused:
-            if refused.says("too long") or refused.says("too large"):
+            if refused.is_too_long:
                 raise TooLong(refused.message) from refused
             raise
 

@@ -64,7 +64,7 @@ class StickyComments:
             try:
                 return self._put(number, marker, sendable(body), is_new)
             except Unprocessable as refused:
-                if refused.says("too long"):
+                if refused.is_too_long:
                     raise TooLong(refused.message) from refused
                 raise
 

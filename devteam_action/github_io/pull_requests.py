@@ -128,7 +128,7 @@ class PullRequests:
 
     def _existing(self, branch: str, refused: Unprocessable) -> PullRequest:
         """The open one that was in the way; raises the refusal when it was about something else."""
-        if refused.says("is too long"):
+        if refused.is_too_long:
             raise TooLong(refused.message) from refused
         found = self._find_open(branch) if refused.says("a pull request already exists") else None
         if found is None:

@@ -37,6 +37,11 @@ class Unprocessable(Missing):
         """Whether one of GitHub's sentences has these words, in any case."""
         return any(words in reason.lower() for reason in self.reasons)
 
+    @property
+    def is_too_long(self) -> bool:
+        """Whether a shorter text might pass: comments and check runs are refused in different words."""
+        return any(self.says(words) for words in ("too long", "too large", "characters are allowed"))
+
 
 class Forbidden(NotAllowed):
     """403: `reason` is GitHub's sentence; `is_right` says that the token lacks a right."""

@@ -109,6 +109,20 @@ def test_a_final_refusal_is_an_error_with_a_remedy(status, message, kind):
     assert error.remedy
 
 
+@pytest.mark.parametrize(
+    ("words", "is_too_long"),
+    [
+        ("Body is too long (maximum is 65536 characters)", True),
+        ("Invalid request.\n\nOnly 65535 characters are allowed; 70000 were supplied.", True),
+        ("No commits between main and task/x", False),
+    ],
+)
+def test_a_text_that_is_too_long_is_known_by_githubs_words(words, is_too_long):
+    error = error_for("x", "acme/app", reply_of(422, {"message": words}, {}), ())
+    assert isinstance(error, Unprocessable)
+    assert error.is_too_long is is_too_long
+
+
 def test_only_a_lacking_right_asks_for_a_right():
     lacking = error_for(
         "x", "acme/app", reply_of(403, {"message": "Resource not accessible by integration"}, {}), ("a: b",)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from devteam_action.errors import DevteamError, Missing
+from devteam_action.github_io.check_runs import CheckRuns
 from devteam_action.github_io.identity import JOB_LOGIN, login_of
 from devteam_action.github_io.people import People
 from devteam_action.github_io.pushes import Pushes
 from devteam_action.github_io.reactions import Reactions
+from devteam_action.pipeline.forge import CheckRun, TooLong
 from tests.unit.github_io.scripted_server import ScriptedServer, said
 
 ANN = said(200, {"permission": "write", "role_name": "write", "user": None})
@@ -87,6 +89,13 @@ def test_a_token_that_github_repeats_is_hidden():
         Reactions(server.client(token)).react(1, "eyes")
     assert token not in error.value.message
     assert "***" in error.value.message
+
+
+def test_a_check_run_that_is_too_long_asks_for_a_shorter_one():
+    words = "Invalid request.\n\nOnly 65535 characters are allowed; 70000 were supplied."
+    check = CheckRun(name="n", head="a" * 40, external_id="e", status="in_progress", summary="x" * 70_000)
+    with ScriptedServer(said(422, {"message": words})).serving() as server, pytest.raises(TooLong):
+        CheckRuns(server.client()).write(check, look=False)
 
 
 def test_whose_an_apps_token_is_graphql_tells_once():
