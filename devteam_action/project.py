@@ -121,9 +121,12 @@ class Project:
     @cached_property
     def state(self) -> ProjectState:
         """The state branch of this project."""
+        from devteam_action.git_io.gathering import gather
         from devteam_action.git_io.state_branch import BranchStore
         from devteam_action.pipeline.state import ProjectState
 
+        if self.environment.hands_over:
+            gather(self.repository.git, self.home)
         store = BranchStore(self.repository.git, remote=self.remote or None, clock=self.clock)
         return ProjectState(store, self.clock, self.customer_id, keep_runs=self.config.state.keep_runs)
 

@@ -33,17 +33,6 @@ from devteam_action.project import Project
 from devteam_action.reporters.console import console
 
 
-def gather(project: Project) -> None:
-    """Brings the remote's state and task branches into this clone, which from now on is all that the run knows of.
-
-    For a checkout that nobody else uses: branches of these names are overwritten.
-    """
-    if project.home:
-        wanted = (f"+refs/heads/{each}/*:refs/heads/{each}/*" for each in ("devteam", "task"))
-        quietly = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--update-head-ok")
-        project.repository.git.run("fetch", *quietly, project.home, *wanted, timeout_s=600)
-
-
 def hand_out(runs: Sequence[Run], app: App, folder: Path) -> bool:
     """Leaves the last run's branch and events in `folder`; False when it has no commit to hand over."""
     run = runs[-1] if runs else Run()

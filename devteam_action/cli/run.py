@@ -50,9 +50,6 @@ def drive_tasks(args: Namespace, context: Context, request: RunRequest) -> tuple
     app = context.app(sinks=(console(sys.stderr, context.variables, verbosity=args.verbosity),))
     hand_over = context.environment.hands_over
     if hand_over:
-        from devteam_action.cli.hand_over import gather
-
-        gather(app.project)
         args.deliver = "branch"  # whoever takes it in delivers it
     options = options_of(args, app)
     app.sweep()

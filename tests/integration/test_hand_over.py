@@ -191,3 +191,19 @@ def test_a_task_that_the_list_has_no_more_is_not_taken_in(jobs):
     jobs.person.git("push", "-q", "origin", "main")
     assert jobs.publish().code in (2, 3)
     assert jobs.origin("for-each-ref", "refs/heads/task") == ""
+
+
+def test_a_task_that_failed_is_tried_again_in_two_jobs(project, tmp_path):
+    person = project(
+        patches={"1.1.1-1": adding("other.txt", "x\n"), "1.1.1-2": adding("hello.txt", "y\n")}, remote=True
+    )
+    jobs = TwoJobs(tmp_path, person, tmp_path / "out")
+    jobs.implement("run", "--max-attempts", "1")
+    assert jobs.publish().code == 1
+    outcome = jobs.implement("retry", "1.1.1", name="again")
+    assert outcome.code == 0, outcome.story
+    outcome = jobs.publish("publish-again")
+    assert outcome.code == 0, outcome.story
+    execution = person.execution("1.1.1")
+    assert (execution["status"], execution["waitingFor"]) == ("WAITING", "review")
+    assert jobs.origin("show", f"{execution['branch']}:hello.txt") == "y"
