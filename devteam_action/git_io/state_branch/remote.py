@@ -239,8 +239,8 @@ class RemoteBranch(StateRepository):
     def _refused(self, completed: Completed) -> NotAllowed:
         return NotAllowed(
             f"the remote `{self._remote}` refuses access to the branch `{self._branch}`: {reason(completed)}",
-            remedy=f"give the token or key write access (in a workflow: `contents: write`), and let it push `{self._branch}` "
-            "(a rule or hook on the remote may protect it)",
+            remedy="give the token or key write access (in a workflow: `contents: write`), and let it push "
+            f"`{self._branch}` (a rule or hook on the remote may protect it)",
         )
 
 
