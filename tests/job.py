@@ -36,6 +36,12 @@ class JobOutcome:
     writes: int
     asked: tuple[str, ...]
     workspace: Path
+    gate: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def went(self) -> bool:
+        """Whether the gate let the action begin."""
+        return self.gate.get("go") == "true"
 
     @property
     def result(self) -> Any:
@@ -44,7 +50,7 @@ class JobOutcome:
     @property
     def story(self) -> str:
         asked = "\n".join(self.asked)
-        return f"exit {self.code}\n--- stdout\n{self.out}\n--- stderr\n{self.err}\n--- asked\n{asked}"
+        return f"exit {self.code}, gate {dict(self.gate)}\n--- stdout\n{self.out}\n--- stderr\n{self.err}\n--- asked\n{asked}"
 
     def ok(self) -> JobOutcome:
         assert self.code == 0, self.story
@@ -105,7 +111,7 @@ class Job:
         job: str = "",
         timeout: float = 120,
     ) -> JobOutcome:
-        """One job from its event to its end, the gate left out; `payload` is the event, or its text as it is."""
+        """One job from its event to its end, gate first; `payload` is the event, or its text as it is."""
         started = self.start(
             event, payload, inputs=inputs, rights=rights, token=token, env=env, arguments=arguments,
             workspace=workspace, job=job,
@@ -158,6 +164,9 @@ class Job:
             **(env or {}),
         }
         before = len(self.github.requests)
+        gated = None if arguments else _gate(place, variables)
+        if gated is not None and (gated[1].get("go") != "true" or gated[0].returncode):
+            return Running(self, None, workspace, before, gated)
         child = subprocess.Popen(
             (sys.executable, "-I", "-c", _MAIN, str(ROOT), "action", *arguments),
             cwd=workspace,
@@ -167,7 +176,7 @@ class Job:
             text=True,
             errors="replace",
         )
-        return Running(self, child, workspace, before)
+        return Running(self, child, workspace, before, gated)
 
     def dispatch(self, **more: Any) -> JobOutcome:
         """`workflow_dispatch`, which runs the next task."""
@@ -186,26 +195,51 @@ class Job:
         return self.repo.git("show", f"main:{LIST}")
 
 
+_Gated = tuple[subprocess.CompletedProcess[str], dict[str, str]]
+
+
+def _gate(place: Path, variables: Mapping[str, str]) -> _Gated:
+    """The first step of the action, as it is run; its answer and its outputs."""
+    output = place / "gate-output"
+    output.write_text("")
+    done = subprocess.run(
+        (sys.executable, "-I", str(ROOT / "devteam_action/actions/gate.py")),
+        env={**variables, "GITHUB_OUTPUT": str(output)},
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+        timeout=60,
+    )
+    return done, _read_outputs(output.read_text())
+
+
 @dataclass
 class Running:
-    """A job that goes on."""
+    """A job that goes on; `child` is None where the gate ended it."""
 
     job: Job
-    child: subprocess.Popen[str]
+    child: subprocess.Popen[str] | None
     workspace: Path
     before: int
+    gated: _Gated | None = None
 
     def outcome(self, timeout: float = 120) -> JobOutcome:
         """Waits for its end."""
-        try:
-            out, err = self.child.communicate(timeout=timeout)
-        finally:
-            if self.child.poll() is None:
-                self.child.kill()
+        code, out, err = 0, "", ""
+        if self.gated is not None:
+            code, out, err = self.gated[0].returncode, self.gated[0].stdout, self.gated[0].stderr
+        if self.child is not None:
+            try:
+                said, told = self.child.communicate(timeout=timeout)
+            finally:
+                if self.child.poll() is None:
+                    self.child.kill()
+            code, out, err = self.child.returncode, out + said, err + told
         place = self.workspace.parent
         asked = self.job.github.requests[self.before :]
         return JobOutcome(
-            code=self.child.returncode,
+            code=code,
             out=out,
             err=err,
             outputs=_read_outputs((place / "output").read_text()),
@@ -214,6 +248,7 @@ class Running:
             writes=sum(each.is_write for each in asked),
             asked=tuple(f"{each.method} {each.path} {each.status}" for each in asked),
             workspace=self.workspace,
+            gate=self.gated[1] if self.gated is not None else {},
         )
 
 
