@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from devteam_action.domain.events import decode
+from devteam_action.github_io.ci_state import own_workflow
 from devteam_action.github_io.place import GitHubPlace, place_of
 from devteam_action.render.links import Links
 from devteam_action.settings import Environment
@@ -60,6 +61,7 @@ class GitHubSide:
         self._check: CheckRunReporter | None = None
         self._summary = variables.get("GITHUB_STEP_SUMMARY", "") if self.is_job else ""
         self._annotate = annotate
+        self._own_workflow = own_workflow(variables)
         self._token = environment.github_token
         self._progress = progress
         self._clock = clock
@@ -75,9 +77,11 @@ class GitHubSide:
 
     @cached_property
     def forge(self) -> PullRequests:
+        from devteam_action.github_io.ci_state import CiOnGitHub
         from devteam_action.github_io.pull_requests import PullRequests
 
-        return PullRequests(self.client)
+        # The run that we are is not what people mean by their CI.
+        return PullRequests(self.client, ci=CiOnGitHub(self.client, own_workflow=self._own_workflow))
 
     @cached_property
     def comments(self) -> StickyComments:

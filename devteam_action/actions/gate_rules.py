@@ -34,13 +34,24 @@ class Ask(NamedTuple):
     read: Command | Hint
 
 
-def decide(event: str, data: bytes, *, command: str, job: Job) -> Stay | Go | Ask:
+class AskAbout(NamedTuple):
+    """The workflow itself says what to do when somebody comments: whether its author may command decides."""
+
+    author: str
+    reason: str
+
+
+def decide(event: str, data: bytes, *, command: str, job: Job) -> Stay | Go | Ask | AskAbout:
     """What to do with the event called `event`; `data` is its payload, `command` the input, `job` that of two jobs.
 
-    Raises ValueError with a sentence for a payload that lacks what decides.
+    A comment starts nothing for somebody who may not write, whatever the input says: anybody can write one. Raises ValueError with a sentence for a payload that lacks what decides.
     """
     if command not in ("", "auto"):
-        return Go(f"the input `command` decides: `{command[:20]}`")
+        reason = f"the input `command` decides: `{command[:20]}`"
+        if event == "issue_comment":
+            said = _said(_payload(data))
+            return said if isinstance(said, Stay) else AskAbout(said, reason)
+        return Go(reason)
     match event:
         case "issue_comment":
             return _comment(_payload(data), job)
@@ -54,19 +65,13 @@ def decide(event: str, data: bytes, *, command: str, job: Job) -> Stay | Go | As
 
 def _comment(payload: object, job: Job) -> Stay | Ask:
     comment = _object(payload, "comment")
-    created_at, updated_at = _text(comment, "created_at"), _text(comment, "updated_at")
-    if _at(payload, "action") != "created" or updated_at not in ("", created_at):
-        return Stay("only a new comment commands, not an edited or a deleted one")
-    author = _text(comment, "user", "login")
-    if _at(comment, "user", "type") == "Bot" or author.endswith("[bot]"):
-        return Stay("bots do not command")
+    # What is no command is told so, and nothing is looked at of who wrote it.
     read = read_command(_text(comment, "body"))
+    author = _said(payload)
+    if isinstance(author, Stay):
+        return author
     if read is None:
         return Stay("the comment is no command")
-    if not author:
-        return Stay("the account that commented is gone")
-    if not _LOGIN.fullmatch(author):
-        raise ValueError("the event file has no login at `comment.user.login`")
     # Of two jobs one answers: hints are given by `control`.
     if job == "work" and isinstance(read, Hint):
         return Stay("the command was not understood; the job `control` says so")

@@ -46,10 +46,11 @@ class Program(Struct, frozen=True, kw_only=True):
 
 
 def project_interpreter(
-    configured: str, tree: Path, root: Path, env: Mapping[str, str], scratch: Path, *, trust_tree: bool = True
-) -> Interpreter:
+    configured: str, tree: Path, root: Path, env: Mapping[str, str], scratch: Path, *, trust_tree: bool = True,
+    in_job: bool = False,
+) -> Interpreter:  # fmt: skip
     """The first that answers: `verify.python` of the config, `.venv` of the working directory, `.venv` of the user's
-    repository, VIRTUAL_ENV, and the Python that runs us.
+    repository, VIRTUAL_ENV, in a job of GitHub Actions (`in_job`) the `python3` of its PATH, and the Python that runs us.
 
     `trust_tree` False leaves out the working directory's (the change itself brought a `.venv`). Raises Missing when
     a configured one does not answer.
@@ -63,7 +64,7 @@ def project_interpreter(
                 remedy="give the path of an interpreter, or leave `verify.python` out",
             )
         return found
-    for path in _candidates(tree if trust_tree else None, root, env):
+    for path in _candidates(tree if trust_tree else None, root, env, in_job=in_job):
         if path.is_file() and (found := probe(str(path), env, scratch)):
             return found
     return own_interpreter(env, scratch)
@@ -77,13 +78,16 @@ def own_interpreter(env: Mapping[str, str], scratch: Path) -> Interpreter:
     return found
 
 
-def _candidates(tree: Path | None, root: Path, env: Mapping[str, str]) -> Iterator[Path]:
+def _candidates(tree: Path | None, root: Path, env: Mapping[str, str], *, in_job: bool) -> Iterator[Path]:
     folders = [folder / ".venv" for folder in (tree, root) if folder is not None]
     if active := env.get("VIRTUAL_ENV"):
         folders.append(Path(active))
     for folder in folders:
         yield folder / "bin" / "python"
         yield folder / "Scripts" / "python.exe"
+    # There people install into the job's own Python (actions/setup-python), and ours is an environment of the action.
+    if in_job and (found := shutil.which("python3", path=env.get("PATH"))):
+        yield Path(found)
 
 
 def probe(path: str, env: Mapping[str, str], scratch: Path) -> Interpreter | None:

@@ -82,7 +82,15 @@ def open_setting(
     """
     child = child_environment(env, add={"PYTHONDONTWRITEBYTECODE": "1"})
     brought = any(file.path.startswith(".venv/") for file in change.files)
-    python = project_interpreter(config.python, repo_path, user_root, child, scratch, trust_tree=not brought)
+    python = project_interpreter(
+        config.python,
+        repo_path,
+        user_root,
+        child,
+        scratch,
+        trust_tree=not brought,
+        in_job=env.get("GITHUB_ACTIONS") == "true",
+    )
     # Commands of the project find its programs as in an activated environment.
     child["PATH"] = (
         f"{Path(python.path).parent}:{child.get('PATH', '')}" if Path(python.path).is_absolute() else child["PATH"]

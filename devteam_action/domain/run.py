@@ -132,6 +132,7 @@ def _after_stage(run: Run, result: StageResult) -> Run:
         case Prepared(head=head):
             # Found further than we left it: a commit of ours whose record was lost. It is kept, and proved again.
             verified = run.verified if head == run.head else None
+            published = run.published if run.published is not None and run.published.head == head else None
             return msgspec.structs.replace(
                 run,
                 prepared=result,
@@ -139,6 +140,7 @@ def _after_stage(run: Run, result: StageResult) -> Run:
                 base=result.base,
                 head=head,
                 verified=verified,
+                published=published,
                 pull_request=result.pull_request or run.pull_request,
                 is_mended_by_hand=False,
             )

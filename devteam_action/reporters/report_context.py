@@ -52,7 +52,7 @@ class ReportContext:
 
     def trouble(self, surface: str, error: Exception) -> None:
         """`surface` could not be written: told once, and kept for the reports that can be."""
-        remedy = f" ({error.remedy.splitlines()[0]})" if isinstance(error, DevteamError) and error.remedy else ""
+        remedy = f" ({' '.join(error.remedy.split())})" if isinstance(error, DevteamError) and error.remedy else ""
         said = self._redact(f"{surface} could not be written: {error}{remedy}")
         with self._lock:
             is_new = surface not in self._troubles

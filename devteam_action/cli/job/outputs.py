@@ -37,7 +37,7 @@ def outputs_of(result: Result, *, command: str, logs: str = "", check_run: int |
         "branch": _text(last.get("branch") or document.get("branch")),
         "pull-request": _text(last.get("pullRequest") or document.get("pullRequest")),
         "check-run": _text(check_run),
-        "has-more": "true" if document.get("hasMore") else "false",
+        "has-more": "true" if document.get("hasMore") or document.get("include") else "false",
         "matrix": _json(document) if command == "matrix" else "",
         "result": _json(document),
         "cost-usd": _text(usage.get("costUsd")),
