@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +11,8 @@ import msgspec
 from msgspec import Struct
 
 from devteam_action.domain.config import Config
+from devteam_action.domain.scar_config import problem
+from devteam_action.errors import ConfigError
 
 # Whole words of a name: GIT_AUTHOR_NAME, KEYBOARD and SSH_AUTH_SOCK hold no secret.
 _SECRET_NAME = re.compile(r"(?i)(?:^|_)(?:token|secret|passw(?:or)?d|pass|credentials?|apikey)(?:_|$)|key$")
@@ -25,6 +28,14 @@ MODEL_KEYS = (
     "DEEPSEEK_API_KEY",
     "OPENAI_API_BASE",
 )
+
+
+# The names that SCAR's own client knows, and what they set in the section `scar`.
+_SCAR = {
+    "SCAR_BASE_URL": "base_url",
+    "SCAR_TIMEOUT_SECONDS": "timeout_seconds",
+    "SCAR_CONVERSATION_PREFIX": "conversation_prefix",
+}
 
 
 class Environment(Struct, frozen=True, kw_only=True):
@@ -85,13 +96,48 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
 def with_environment(config: Config, environment: Environment) -> Config:
     """The configuration with what the environment says on top.
 
-    PYTHON_PATH counts where the file names no interpreter, the model that a job was told counts for every tool.
+    PYTHON_PATH counts where the file names no interpreter, the model that a job was told counts for every tool, and
+    the names of SCAR's client over the section `scar`. Raises ConfigError with the name of a variable that cannot be.
     """
+    config = _with_scar(config, environment.variables)
     model = environment.variables.get(MODEL, "")
     if model:
-        names = dict.fromkeys((config.tool, environment.variables.get("DEVTEAM_INPUT_TOOL", ""), *config.tools))
+        names = dict.fromkeys(
+            (config.tool, config.writer, environment.variables.get("DEVTEAM_INPUT_TOOL", ""), *config.tools)
+        )
         tools = {name: msgspec.structs.replace(config.tool_config(name), model=model) for name in names if name}
         config = msgspec.structs.replace(config, tools=tools)
     if not environment.python or config.verify.python:
         return config
     return msgspec.structs.replace(config, verify=msgspec.structs.replace(config.verify, python=environment.python))
+
+
+def _with_scar(config: Config, variables: Mapping[str, str]) -> Config:
+    said = {name: variables[variable] for variable, name in _SCAR.items() if variables.get(variable)}
+    if not said:
+        return config
+    scar = config.scar
+    if "timeout_seconds" in said:
+        scar = msgspec.structs.replace(scar, timeout_seconds=_seconds(said.pop("timeout_seconds")))
+    scar = msgspec.structs.replace(scar, **said)
+    wrong = problem(scar)  # the file's own values were looked at when it was read
+    if wrong is not None:
+        raise ConfigError(f"the variable {_variable(wrong.key)}: {wrong.what}", remedy=wrong.fix)
+    return msgspec.structs.replace(config, scar=scar)
+
+
+def _variable(key: str) -> str:
+    return next(name for name, field in _SCAR.items() if field == key.replace("-", "_"))
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not (math.isfinite(seconds) and seconds > 0):
+        raise ConfigError(
+            f"the variable {_variable('timeout-seconds')}: expected a number above 0, got '{text[:60]}'",
+            remedy="write seconds, such as 300, or take it away",
+        )
+    return seconds

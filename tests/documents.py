@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import msgspec
 import yaml
@@ -204,6 +204,8 @@ def _words(kind: inspect.Type) -> str:
             return "list"
         case inspect.DictType(value_type=inspect.LiteralType() as value):
             return f"names, each {_words(value)}"
+        case inspect.DictType(value_type=inspect.FloatType() as value):
+            return f"names, each {_words(value)}"
         case inspect.DictType(value_type=value):
             return "names, each text or list" if _words(value) == "text or list" else "names, each a value"
         case inspect.UnionType(types=kinds):
@@ -216,6 +218,8 @@ def _default(field: inspect.Field) -> str:
     value: Any = field.default
     if value is msgspec.NODEFAULT or value in ("", (), None):
         return ""
+    if isinstance(value, tuple):
+        return _code(*cast("tuple[str, ...]", value))
     return _code(str(value).lower() if isinstance(value, bool) else value)
 
 

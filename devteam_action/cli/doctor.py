@@ -79,7 +79,7 @@ def _state(project: Project) -> str:
 def _tool(context: Context) -> Iterator[Checkup]:
     app = context.app()
     config = app.project.config
-    name = config.tool
+    name = config.writer
 
     def ready() -> str:
         app.tool(name).check(config.tool_config(name), app.tool_environment(name))

@@ -74,11 +74,12 @@ def options_of(args: Namespace, app: App) -> RunOptions:
     """The limits and choices of this run: the command line's word, else the config's, else the defaults."""
     config = app.project.config
     deliver = _delivery(args, app)
-    tool = args.tool or config.tool
+    tool = args.tool or config.writer
     try:
         app.tool(tool)
     except BadInput as error:
-        said = "--tool" if args.tool else f"{app.project.config_path}: tool"
+        key = "implement-with" if config.implement_with else "tool"
+        said = "--tool" if args.tool else f"{app.project.config_path}: {key}"
         raise BadInput(f"{said}: {error.message}", remedy=error.remedy) from None
     return RunOptions(
         tool=tool,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from devteam_action.domain.config import Config
+from devteam_action.domain.scar_config import problem
 from devteam_action.errors import ConfigError, CriterionError
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def parse_config(data: bytes, path: str) -> Config:
     _check_criteria(config, text)
     _check_places(config, text)
     _check_words(config, text)
+    _check_scar(config, text)
     return config
 
 
@@ -97,3 +99,9 @@ def _check_words(config: Config, text: YamlText) -> None:
                 f"{text.where(('commands', name))}: commands.{name}: expected a command, got an empty one",
                 remedy=f"write what is to be run, such as `{name}: make {name}`",
             )
+
+
+def _check_scar(config: Config, text: YamlText) -> None:
+    wrong = problem(config.scar)
+    if wrong is not None:
+        raise ConfigError(f"{text.where(('scar', wrong.key))}: scar.{wrong.key}: {wrong.what}", remedy=wrong.fix)

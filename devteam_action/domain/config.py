@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from devteam_action.domain.events import Deliver
+from devteam_action.domain.scar_config import ScarConfig
 
 Positive = Annotated[int, Meta(ge=1)]
 Minutes = Annotated[float, Meta(gt=0)]
@@ -103,8 +104,17 @@ class Config(_Section, frozen=True, kw_only=True):
     """A whole `.devteam.yml`; every key is optional."""
 
     tasks: Annotated[TasksConfig, Meta(description="Where the task lists are, and how they are read.")] = TasksConfig()
-    tool: Annotated[str, Meta(description="The tool that writes the code: `aider`, `command` or `replay`.")] = "aider"
+    tool: Annotated[str, Meta(description="The tool that writes the code: `aider`, `scar`, `command` or `replay`.")] = (
+        "aider"
+    )
+    plan_with: Annotated[
+        str, Meta(description="A tool that plans first: its words go into the brief of the one that writes the code.")
+    ] = ""
+    implement_with: Annotated[
+        str, Meta(description="The tool that writes the code, where one plans; without it, `tool`.")
+    ] = ""
     tools: Annotated[dict[str, ToolConfig], Meta(description="How each tool is driven, by its name.")] = {}
+    scar: Annotated[ScarConfig, Meta(description="How the SCAR server is reached, and what it does.")] = ScarConfig()
     criteria: Annotated[
         dict[str, str | int | float | bool],
         Meta(description="What every task must meet, unless it states criteria of its own; `off` takes one away."),
@@ -153,6 +163,11 @@ class Config(_Section, frozen=True, kw_only=True):
     ] = None
     verify: Annotated[VerifyConfig, Meta(description="How the work is judged.")] = VerifyConfig()
     state: Annotated[StateConfig, Meta(description="What the state branch keeps.")] = StateConfig()
+
+    @property
+    def writer(self) -> str:
+        """The name of the tool that writes the code."""
+        return self.implement_with or self.tool
 
     def tool_config(self, name: str) -> ToolConfig:
         return self.tools.get(name, ToolConfig())

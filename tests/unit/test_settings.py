@@ -164,3 +164,75 @@ def test_values_under_names_that_speak_of_secrets_are_secret(name, is_secret):
 def test_empty_variables_count_as_absent():
     environment = read_environment({"HOME": "/home/user", "WORKSPACE_DIR": "", "LOG_LEVEL": ""})
     assert (str(environment.workspace_dir), environment.log_level) == ("/home/user/.cache/devteam/work", "INFO")
+
+
+WRONG_SCAR: dict[str, tuple[str, int, str, str]] = {
+    "no scheme": (
+        "scar:\n  base-url: scar:3000\n",
+        2,
+        "scar.base-url: the address of a server begins with http",
+        "as `",
+    ),
+    "a password": ("scar: {base-url: 'http://u:p@scar'}\n", 1, "SCAR has no authentication", "http://localhost:3000"),
+    "a query": ("scar: {base-url: 'http://scar/?a=b'}\n", 1, "no question mark", "http://localhost:3000"),
+    "no port": ("scar: {base-url: 'http://scar:x'}\n", 1, "no address of a server", "http://localhost:3000"),
+    "no prefix": ("scar:\n  conversation-prefix: ''\n", 2, "'' cannot begin a conversation's id", "letters"),
+    "slash in the prefix": ("scar: {conversation-prefix: a/b}\n", 1, "'a/b' cannot begin", "letters"),
+    "slow polls": ("scar: {poll-interval: 500}\n", 1, "scar.poll-interval: more than a minute", "seconds"),
+    "no polls": ("scar: {poll-interval: 0}\n", 1, "scar.poll-interval: expected a number above 0, got 0", "above 0"),
+    "no command": ("scar:\n\n  commands: []\n", 3, "scar.commands: no command at all", "execute-github"),
+    "command with arguments": ("scar: {commands: [prime now]}\n", 1, "'prime now' is no command's name", "file's name"),
+    "command of slashes": ("scar: {command-timeouts: {/repo: 5}}\n", 1, "'/repo' is no command's name", "file's name"),
+    "repository elsewhere": ("scar: {repositories: [a/b]}\n", 1, "'a/b' is no repository's name", "folder"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_SCAR)
+def test_a_wrong_value_for_scar_is_told_with_its_place_and_cure(name):
+    text, line, said, cure = WRONG_SCAR[name]
+    with pytest.raises(BadInput) as wrong:
+        parse_config(text.encode(), ".devteam.yml")
+    assert wrong.value.message.startswith(f".devteam.yml:{line}: ")
+    assert said in wrong.value.message
+    assert cure in wrong.value.remedy
+
+
+def test_the_names_of_scars_own_client_count_over_the_file():
+    config = parse_config(b"scar: {base-url: 'http://one:1', timeout-seconds: 7, poll-interval: 2}", "x")
+    scar = with_environment(
+        config,
+        read_environment(
+            {
+                "SCAR_BASE_URL": "http://two:2",
+                "SCAR_TIMEOUT_SECONDS": "12.5",
+                "SCAR_CONVERSATION_PREFIX": "mine-",
+            }
+        ),
+    ).scar
+    assert (scar.base_url, scar.timeout_seconds, scar.conversation_prefix) == ("http://two:2", 12.5, "mine-")
+    assert scar.poll_interval == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SCAR_BASE_URL", "scar"),
+        ("SCAR_TIMEOUT_SECONDS", "soon"),
+        ("SCAR_TIMEOUT_SECONDS", "inf"),
+        ("SCAR_TIMEOUT_SECONDS", "-1"),
+        ("SCAR_CONVERSATION_PREFIX", "a b"),
+    ],
+)
+def test_a_wrong_variable_of_scar_is_named(name, value):
+    with pytest.raises(BadInput, match=name):
+        with_environment(Config(), read_environment({name: value}))
+
+
+def test_a_command_has_its_own_time_or_that_of_all():
+    scar = parse_config(b"scar: {command-timeout: 100, command-timeouts: {prime: 5}}", "x").scar
+    assert (scar.timeout_of("prime"), scar.timeout_of("validate")) == (5, 100)
+
+
+def test_the_tool_that_writes_is_the_one_with_that_role():
+    assert parse_config(b"tool: aider\nimplement-with: scar", "x").writer == "scar"
+    assert parse_config(b"tool: command", "x").writer == "command"
