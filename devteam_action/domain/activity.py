@@ -15,11 +15,12 @@ _SHOWN = 200  # characters of an agent's words that a view shows; the log has th
 
 
 class Draft(Struct, frozen=True):
-    """An activity before it has a number and a time."""
+    """An activity before it has a number and a time; `verbosity` as the contract counts it."""
 
     type: ActivityType
     message: str
     details: Details
+    verbosity: int = 3
 
 
 class Classifier:
@@ -75,6 +76,7 @@ class Classifier:
                 details=draft.details,
                 timestamp=timestamp,
                 sequence_number=number,
+                verbosity=draft.verbosity,
             )
             for draft, number in zip(drafts, numbers, strict=True)
         ]

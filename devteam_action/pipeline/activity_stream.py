@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import threading
 
+import msgspec
+
 from devteam_action.domain.activity import Classifier, Draft
 from devteam_action.pipeline.bus import Bus
 from devteam_action.pipeline.ports import Clock, Stream
+from devteam_action.pipeline.said import Said
 from devteam_action.support.line_redactor import LineRedactor, settled
 from devteam_action.support.terminal import without_escapes
 
@@ -19,7 +22,7 @@ class ActivityStream:
     """Takes lines from any thread; none is lost, and they keep the order in which they came.
 
     A line waits at most 200 ms: meanwhile it is seen together with the lines after it, so that a secret that is broken
-    over them is hidden. A line with line ends in it is one whole message (SCAR's), its tool call one activity.
+    over them is hidden. Whole messages come by `say`: a tool call in one is one activity, however many lines it has.
     """
 
     def __init__(self, bus: Bus, classifier: Classifier, clock: Clock) -> None:
@@ -30,7 +33,7 @@ class ActivityStream:
             "stdout": LineRedactor(bus.redactor),
             "stderr": LineRedactor(bus.redactor),
         }
-        self._lines: list[tuple[Stream, bytes]] = []
+        self._lines: list[tuple[Stream, bytes, Said | None]] = []
         self._bytes = 0
         self._intake = threading.Lock()  # guards the list; never held while anything is worked on
         self._work = threading.Lock()  # one batch at a time, in order
@@ -41,8 +44,15 @@ class ActivityStream:
 
     def line(self, stream: Stream, data: bytes) -> None:
         """One line of a child's output, without its end (satisfies ports.EmitLine)."""
+        self._take_in(stream, data, None)
+
+    def say(self, said: Said) -> None:
+        """One whole message, or a word of ours (satisfies ports.Say)."""
+        self._take_in("stdout", said.text.encode(errors="replace"), said)
+
+    def _take_in(self, stream: Stream, data: bytes, said: Said | None) -> None:
         with self._intake:
-            self._lines.append((stream, data))
+            self._lines.append((stream, data, said))
             self._bytes += len(data)
             is_first = len(self._lines) == 1
             is_full = len(self._lines) >= _BATCH_LINES or self._bytes >= _BATCH_BYTES
@@ -78,32 +88,49 @@ class ActivityStream:
                 self._bus.emit_activities(self._classifier.activities(drafts, numbers, self._clock.now()))
         return bool(lines)
 
-    def _taken(self, *, keep_unsettled: bool) -> list[tuple[Stream, str]]:
+    def _taken(self, *, keep_unsettled: bool) -> list[tuple[Stream, str, Said | None]]:
         with self._intake:
             count = len(self._lines)
             if keep_unsettled:
-                tail = [data.decode("utf-8", "replace") for _, data in self._lines[-_BATCH_LINES:]]
+                tail = [data.decode("utf-8", "replace") for _, data, _ in self._lines[-_BATCH_LINES:]]
                 count -= len(tail) - settled(tail, self._bus.redactor)
             taken, self._lines = self._lines[:count], self._lines[count:]
-            self._bytes = sum(len(data) for _, data in self._lines)
+            self._bytes = sum(len(data) for _, data, _ in self._lines)
             if self._lines:
                 self._wake.set()
-        return [(stream, without_escapes(data.decode("utf-8", "replace"))) for stream, data in taken]
+        return [(stream, without_escapes(data.decode("utf-8", "replace")), said) for stream, data, said in taken]
 
-    def _classified(self, lines: list[tuple[Stream, str]]) -> list[Draft]:
+    def _classified(self, lines: list[tuple[Stream, str, Said | None]]) -> list[Draft]:
         clean: dict[Stream, list[str]] = {
-            name: redactor.redact([text for stream, text in lines if stream == name])
+            name: redactor.redact([text for stream, text, _ in lines if stream == name])
             for name, redactor in self._redactors.items()
         }
         following = {name: iter(texts) for name, texts in clean.items()}
         drafts: list[Draft] = []
         plain: list[str] = []
-        for stream, _ in lines:
+        for stream, _, said in lines:
             text = next(following[stream])
-            if "\n" in text:
+            if said is not None or "\n" in text:
                 drafts += self._classifier.feed(plain)
                 plain = []
-                drafts += self._classifier.message(text)
+                drafts += self._message(text, said)
             else:
                 plain.append(text)
         return drafts + self._classifier.feed(plain)
+
+    def _message(self, text: str, said: Said | None) -> list[Draft]:
+        """The activities of one whole message."""
+        if said is None:
+            return self._classifier.message(text)
+        bare = msgspec.structs.replace(said, text="")
+        details = dict(self._bus.redactor.redact_struct(bare, words=(said.type or "",)).details)
+        if said.type is not None:
+            return [*self._classifier.flush(), Draft(said.type, text, details, said.verbosity)]
+        before, drafts = self._classifier.flush(), self._classifier.message(text)
+        return [
+            *before,
+            *(
+                msgspec.structs.replace(each, details={**each.details, **details}, verbosity=said.verbosity)
+                for each in drafts
+            ),
+        ]

@@ -4,6 +4,7 @@ import time
 from devteam_action.domain.activity import Classifier
 from devteam_action.pipeline.activity_stream import ActivityStream
 from devteam_action.pipeline.bus import Bus
+from devteam_action.pipeline.said import Said
 from devteam_action.support.redact import Redactor
 from tests.fakes.clock import FakeClock
 
@@ -110,3 +111,58 @@ def test_numbers_go_on_over_the_attempts_of_a_run():
     again.line("stdout", b"two")
     again.close()
     assert [(each.id, each.message) for each in seen.activities] == [("r-0", "one"), ("r-1", "two")]
+
+
+def test_the_lines_of_a_message_are_activities_that_name_it_and_a_tool_call_is_one():
+    seen, _, stream = a_stream()
+    stream.say(Said(text="first\n\nsecond", details={"messageIndex": 0, "sentAt": "2026-01-13T00:00:00.000Z"}))
+    stream.say(Said(text="🔧 BASH\ncat <<'X'\n\nX\necho done", details={"messageIndex": 1}))
+    stream.close()
+    assert [(each.sequence_number, each.type, each.message) for each in seen.activities] == [
+        (0, "agent_response", "first"),
+        (1, "agent_response", "second"),
+        (2, "bash_command", "cat <<'X'\n\nX\necho done"),
+    ]
+    assert [each.details["messageIndex"] for each in seen.activities] == [0, 0, 1]
+    assert [each.output for each in seen.activities] == [None] * 3
+
+
+def test_a_message_never_runs_on_into_the_next():
+    seen, _, stream = a_stream()
+    for number, text in enumerate(["🔧 BASH", "not a command", "Error: it broke", "    at the end", "🔧 SKILL", "{}"]):
+        stream.say(Said(text=text, details={"messageIndex": number}))
+    stream.close()
+    assert [(each.message, each.details["messageIndex"]) for each in seen.activities] == [
+        ("BASH", 0), ("not a command", 1), ("Error: it broke", 2), ("    at the end", 3), ("SKILL", 4), ("{}", 5),
+    ]  # fmt: skip
+
+
+def test_a_word_of_ours_is_one_activity_of_its_type_between_the_tools_words_in_order():
+    seen, _, stream = a_stream()
+    stream.line("stdout", b"before")
+    stream.say(Said(text="PRIME: RUNNING", type="progress", verbosity=1, details={"name": "prime"}))
+    stream.say(Said(text="after"))
+    stream.close()
+    assert [(each.message, each.type, each.verbosity) for each in seen.activities] == [
+        ("before", "agent_response", 3),
+        ("PRIME: RUNNING", "progress", 1),
+        ("after", "agent_response", 3),
+    ]
+
+
+def test_a_secret_in_a_message_or_in_its_details_is_hidden():
+    seen, _, stream = a_stream("some-long-secret")
+    stream.say(Said(text="see some-long-\nsecret", details={"cause": "some-long-secret"}))
+    stream.close()
+    shown = [each.message + str(each.details) for each in seen.activities]
+    assert not [text for text in shown if "some-long" in text or "secret" in text]
+
+
+def test_ten_thousand_messages_arrive_whole_and_in_order():
+    seen, _, stream = a_stream("some-long-secret")
+    for number in range(10_000):
+        stream.say(Said(text=f"a {number}\nb {number}", details={"messageIndex": number}))
+    stream.close()
+    assert [(each.message, each.details["messageIndex"]) for each in seen.activities] == [
+        (f"{letter} {number}", number) for number in range(10_000) for letter in "ab"
+    ]
