@@ -146,6 +146,14 @@ class StateConflict(DevteamError):
     retryable = True
 
 
+class ConversationTaken(DevteamError):
+    """Something is still going on in the conversation with SCAR, and nothing is queued behind it."""
+
+    code = "conversation-taken"
+    exit_code = 5
+    retryable = True
+
+
 class SetupFailed(DevteamError):
     """A `setup:` command of the configuration failed; the task is in ERROR with it."""
 

@@ -30,6 +30,7 @@ ERRORS = {
     "tool-missing": "Set the key, or type the command that it shows.",
     "remote-unreachable": "Check network and credentials, then again.",
     "state-conflict": "Wait, `devteam stop TASK`, or take over with `resume`.",
+    "conversation-taken": "Wait for what is going on there to end, then run again.",
     "setup-failed": "Mend it, then `retry`; a file has its output.",
     "system": "Free what is full or mend the right, then again.",
     "state-damaged": "Upgrade, or restore the file; see [state](state.md).",

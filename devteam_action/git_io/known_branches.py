@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from devteam_action.domain.results import Prepared
 from devteam_action.errors import RepositoryError
 from devteam_action.git_io import history
 from devteam_action.git_io.base_branch import newest_of
+from devteam_action.git_io.exchange import GitExchange
 from devteam_action.git_io.fetching import complete_history, fetch_branch
 from devteam_action.git_io.git import Git
 from devteam_action.git_io.merging import probe_merge
@@ -67,3 +69,9 @@ class KnownBranches(RepositoryQuestions):
         if self.merge_base(head, tip) is None:
             complete_history(self.git, self.remote)
         return probe_merge(self.git, head, tip).conflicts
+
+    def exchange(self, prepared: Prepared) -> GitExchange | None:
+        """The remote's branches, for a tool that pushes its work; None where there is no remote."""
+        if not self.remote or self.remote not in self.git.lines("remote"):
+            return None
+        return GitExchange(self.git, self.plain, self.remote, branch=prepared.branch, head=prepared.head)

@@ -26,12 +26,7 @@ from devteam_action.git_io.paths import Protected
 from devteam_action.git_io.set_up import forget, set_up
 from devteam_action.git_io.take_back import SecretsIn, ignored_paths, take_back
 from devteam_action.git_io.watched_files import Watched, WatchedWorktree
-from devteam_action.git_io.working_folder import (
-    open_in_place,
-    wait_for_index,
-    worktree_git_dir,
-    worktree_path,
-)
+from devteam_action.git_io.working_folder import open_in_place, wait_for_index, worktree_git_dir, worktree_path
 from devteam_action.pipeline.ports import Conflict, Delivered, Moved, Progress, TakenBack
 
 
@@ -167,15 +162,17 @@ class GitWorkspace(KnownBranches):
             object_format=self.layout.object_format,
         )
 
-    def commit(self, prepared: Prepared, tree: str, message: str) -> str:
+    def commit(self, prepared: Prepared, tree: str, message: str, *, onto: str = "") -> str:
         """Commits `tree` on the task branch, and brings the working directory there; no hook runs.
 
-        The head as it is when the branch has that tree already. Raises StateConflict when the branch was moved.
+        The head as it is when it has that tree (and `onto`, merged in) already. StateConflict when it was moved.
         """
         head = our_head(self.git, prepared.branch, prepared.head)
-        if history.tree_of(self.git, head) == history.tree_of(self.git, tree):
+        known = not onto or history.is_ancestor(self.git, onto, head)
+        if known and history.tree_of(self.git, head) == history.tree_of(self.git, tree):
             return head
-        return self._advance(prepared, head, make_commit(self.git, tree, [head], message, self._author))
+        parents = [head] if known else [head, onto]  # ours first: what is ours is told by the first parents
+        return self._advance(prepared, head, make_commit(self.git, tree, parents, message, self._author))
 
     def replace_file(self, prepared: Prepared, path: str, content: bytes, message: str) -> str:
         """Commits one file's new content; the head as it is when it has that content already."""

@@ -54,7 +54,7 @@ def implement(run: Run, session: Session) -> Implemented | Saved:
             usage=outcome.usage,
             retryable=outcome.retryable,
         )
-    commit = session.ports.workspace.commit(prepared, taken.tree, work_message(run))
+    commit = session.ports.workspace.commit(prepared, taken.tree, work_message(run), onto=outcome.onto)
     _share(run, prepared, commit, session)
     return Implemented(
         ok=True,
@@ -163,6 +163,13 @@ def _work(run: Run, prepared: Prepared, session: Session) -> tuple[ToolOutcome, 
             env=session.tool_env(run.options.tool),
             config=session.config.tool_config(run.options.tool),
             root=session.root,
+            project=session.execution.customer_id,
+            run_id=run.run_id,
+            base=prepared.base,
+            head=prepared.head,
+            branch=prepared.branch,
+            exchange=session.ports.workspace.exchange(prepared) if session.config.push else None,
+            conversations=session.ports.state.conversations(run.task.id, run.run_id, session.progress),
         )
         said = {"stdout": Tail(_KEEP_OUTPUT), "stderr": Tail(_KEEP_OUTPUT)}
 

@@ -17,6 +17,11 @@ from devteam_action.domain.findings import Verification
 from devteam_action.domain.results import Prepared, Usage
 from devteam_action.domain.task import Task
 from devteam_action.pipeline.branches import Branches
+from devteam_action.pipeline.exchange import Conversations, Exchange
+from devteam_action.pipeline.said import Said
+from devteam_action.pipeline.state_store import Changes as Changes
+from devteam_action.pipeline.state_store import Snapshot as Snapshot
+from devteam_action.pipeline.state_store import StateStore as StateStore
 
 Stream = Literal["stdout", "stderr"]
 EmitLine = Callable[[Stream, bytes], None]  # one line of a child's output, without its line end
@@ -32,39 +37,6 @@ class Clock(Protocol):
     def monotonic(self) -> float: ...
 
     def sleep(self, seconds: float) -> None: ...
-
-
-# --- state ---------------------------------------------------------------------------------------------------
-
-
-class Snapshot(Protocol):
-    """The state branch at one commit (`version`; empty when there is none yet)."""
-
-    @property
-    def version(self) -> str: ...
-
-    def get(self, path: str) -> bytes | None: ...
-
-    def paths(self, prefix: str = "") -> Sequence[str]: ...
-
-
-Changes = Mapping[str, bytes | None]  # path -> new content, or None to delete
-
-
-class StateStore(Protocol):
-    """A small versioned file tree with compare-and-swap."""
-
-    def read(self, *, refresh: bool = True) -> Snapshot:
-        """The newest known state; `refresh` asks the remote first, where there is one."""
-        ...
-
-    def update(self, message: str, change: Callable[[Snapshot], Changes]) -> Snapshot:
-        """Applies `change` to the newest state and publishes it, or raises.
-
-        `change` is asked again whenever another writer was faster on a path it read or wrote; it must be free of
-        effects. No changes: nothing is written. Raises StateConflict, StateNotWritten or RemoteUnreachable.
-        """
-        ...
 
 
 # --- repository ----------------------------------------------------------------------------------------------
@@ -134,8 +106,15 @@ class Workspace(Branches, Protocol):
         """Reads the copy without running git inside it: regular files outside protected paths only."""
         ...
 
-    def commit(self, prepared: Prepared, tree: str, message: str) -> str:
-        """Commits `tree` on the task branch and updates the working directory; the new head."""
+    def commit(self, prepared: Prepared, tree: str, message: str, *, onto: str = "") -> str:
+        """Commits `tree` on the task branch and updates the working directory; the new head.
+
+        `onto` is what somebody who works for us pushed there: the commit takes that in, so that it can be pushed.
+        """
+        ...
+
+    def exchange(self, prepared: Prepared) -> Exchange | None:
+        """The remote's branches, for a tool that pushes its work; None where there is no remote."""
         ...
 
     def replace_file(self, prepared: Prepared, path: str, content: bytes, message: str) -> str:
@@ -185,7 +164,9 @@ class Workspace(Branches, Protocol):
 class ToolJob(Struct, frozen=True, kw_only=True):
     """One call of a tool. `tree` is a throw-away copy that the tool may edit, `scratch` a private folder outside it.
 
-    `env` is the complete environment of the child: already allow-listed, with the model keys in it.
+    `env` is the complete environment of the child: already allow-listed, with the model keys in it. The rest is for a
+    tool that works elsewhere: what the work is compared with (`base`), where the task branch stands, the way to the
+    remote's branches (None where nothing may be pushed) and to what other runs have begun in the same place.
     """
 
     task: Task
@@ -197,6 +178,14 @@ class ToolJob(Struct, frozen=True, kw_only=True):
     env: Mapping[str, str]
     config: ToolConfig
     root: Path  # the user's repository, for paths in `config`
+    project: str = ""
+    run_id: str = ""
+    base: str = ""
+    head: str = ""
+    branch: str = ""
+    exchange: Exchange | None = None
+    conversations: Conversations | None = None
+    say: Callable[[Said], None] = lambda said: None  # for tools that speak in whole messages, in place of `emit`
 
 
 class ToolOutcome(Struct, frozen=True, kw_only=True):
@@ -204,6 +193,7 @@ class ToolOutcome(Struct, frozen=True, kw_only=True):
 
     `failed` carries a stable `reason` word (authentication, rate-limit, partial-edit, malformed-edit, token-limit,
     empty-reply, no-edit, crashed, …) and a `message` for people; `timed-out` and `stopped` discard the tree.
+    `onto` is the commit that the tool itself has put on the remote's task branch.
     """
 
     status: Literal["finished", "failed", "timed-out", "stopped"]
@@ -211,6 +201,7 @@ class ToolOutcome(Struct, frozen=True, kw_only=True):
     message: str = ""
     usage: Usage = Usage()
     retryable: bool = True
+    onto: str = ""
 
 
 class Tool(Protocol):

@@ -14,6 +14,7 @@ RUN_INDEX = "runs/index.json"
 LEDGER = "ledger/"
 GUIDANCE = "guidance/"
 IDEMPOTENCY = "idempotency/"
+CONVERSATIONS = "conversations/"
 DAMAGED = "damaged/"
 
 _LONGEST = 100
@@ -41,6 +42,10 @@ def task_file(task_id: str) -> str:
 
 def guidance_folder(task_id: str) -> str:
     return f"{GUIDANCE}{file_name(task_id)}/"
+
+
+def conversation_file(conversation: str) -> str:
+    return f"{CONVERSATIONS}{file_name(conversation)}.json"
 
 
 def day(when: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import msgspec
@@ -10,10 +10,12 @@ import msgspec
 from devteam_action.domain.execution import Execution
 from devteam_action.domain.task import Task
 from devteam_action.errors import BadInput, RemoteUnreachable
-from devteam_action.pipeline.ports import Clock, Snapshot, StateStore
+from devteam_action.pipeline.ports import Clock, Progress, Snapshot, StateStore
 from devteam_action.pipeline.state import history, idempotency
 from devteam_action.pipeline.state.codec import aside, check_project, encode, project_changes, read, sound
+from devteam_action.pipeline.state.conversations import StateConversations
 from devteam_action.pipeline.state.leases import claimed, renewed, still_held
+from devteam_action.pipeline.state.past import Past
 from devteam_action.pipeline.state.paths import guidance_folder, ledger_file, task_file
 from devteam_action.pipeline.state.queue import Edit, queue_changes, with_free_id, without
 from devteam_action.pipeline.state.records import (
@@ -23,7 +25,6 @@ from devteam_action.pipeline.state.records import (
     Injected,
     LedgerEntry,
     ProjectView,
-    RunRecord,
 )
 from devteam_action.pipeline.state.view import view_of
 from devteam_action.support.tokens import random_hex
@@ -31,7 +32,7 @@ from devteam_action.support.tokens import random_hex
 Change = dict[str, bytes | None]
 
 
-class ProjectState:
+class ProjectState(Past):
     """What is in flight, and history, of the project `customer_id`. Safe to use from several threads.
 
     Every writing operation may raise what the store raises (StateConflict, StateNotWritten, NotAllowed,
@@ -39,7 +40,7 @@ class ProjectState:
     """
 
     def __init__(self, store: StateStore, clock: Clock, customer_id: str, *, keep_runs: int = 200) -> None:
-        self._store = store
+        super().__init__(store)
         self._clock = clock
         self._customer_id = customer_id
         self._keep_runs = keep_runs
@@ -217,24 +218,11 @@ class ProjectState:
 
         self._store.update(message, change)
 
-    # --- history
-
-    def runs(self, limit: int = 50, *, refresh: bool = False) -> tuple[RunRecord, ...]:
-        """The newest runs first, of those that are kept."""
-        return history.recent_runs(self._history(refresh), limit)
-
-    def events(self, run_id: str, *, refresh: bool = False) -> tuple[bytes, ...]:
-        """The stored JSON lines of a run, in order; empty when it is unknown or was pruned."""
-        return history.stored_events(self._history(refresh), run_id)
-
-    def ledger(self, *, refresh: bool = False) -> Iterator[LedgerEntry]:
-        """Every attempt ever made, oldest day first."""
-        return history.ledger_entries(self._history(refresh))
-
-    def _history(self, refresh: bool) -> Snapshot:
-        snapshot = self._store.read(refresh=refresh)
-        check_project(snapshot)
-        return snapshot
+    def conversations(self, task_id: str, run_id: str, progress: Progress) -> StateConversations:
+        """The conversations with a server, as the run `run_id` may use them."""
+        return StateConversations(
+            self._store, self._clock, self._customer_id, run_id=run_id, task_id=task_id, progress=progress
+        )
 
     def once(self, key: str, request: bytes, act: Callable[[], Answer]) -> Answer:
         """Runs `act` once for this key and request; see `idempotency.once`."""

@@ -1,0 +1,34 @@
+"""What the state branch keeps of runs that are over: read only, of any project."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from devteam_action.pipeline.ports import Snapshot, StateStore
+from devteam_action.pipeline.state import history
+from devteam_action.pipeline.state.codec import check_project
+from devteam_action.pipeline.state.records import LedgerEntry, RunRecord
+
+
+class Past:
+    """The runs and attempts in a store; raises StateDamaged when the branch is not one of ours."""
+
+    def __init__(self, store: StateStore) -> None:
+        self._store = store
+
+    def runs(self, limit: int = 50, *, refresh: bool = False) -> tuple[RunRecord, ...]:
+        """The newest runs first, of those that are kept."""
+        return history.recent_runs(self._history(refresh), limit)
+
+    def events(self, run_id: str, *, refresh: bool = False) -> tuple[bytes, ...]:
+        """The stored JSON lines of a run, in order; empty when it is unknown or was pruned."""
+        return history.stored_events(self._history(refresh), run_id)
+
+    def ledger(self, *, refresh: bool = False) -> Iterator[LedgerEntry]:
+        """Every attempt ever made, oldest day first."""
+        return history.ledger_entries(self._history(refresh))
+
+    def _history(self, refresh: bool) -> Snapshot:
+        snapshot = self._store.read(refresh=refresh)
+        check_project(snapshot)
+        return snapshot
