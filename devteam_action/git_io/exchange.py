@@ -78,11 +78,14 @@ class GitExchange:
         """Whether `commit` contains `base`; False also when one of them is not here."""
         return is_ancestor(self._git, base, commit)
 
-    def bring(self, commit: str, into: Path) -> None:
+    def bring(self, commit: str, into: Path, *, without: str = "") -> None:
         """Makes a copy of this workspace look as `commit`; neither filters nor attributes of it have a say."""
         if head_of(self._git, _ARRIVED + commit) != commit:
             raise StateConflict(f"commit {commit[:12]} was not fetched", remedy="run again")
-        self._plain.run("read-tree", "-u", "--reset", commit, work_tree=into, index=into / ".git" / "index")
+        tree = commit
+        if without and without not in self._plain.entries(self.head) and without in self._plain.entries(commit):
+            tree = self._plain.edit_tree(commit, {without: None})
+        self._plain.run("read-tree", "-u", "--reset", tree, work_tree=into, index=into / ".git" / "index")
 
 
 def without_credentials(address: str) -> str:

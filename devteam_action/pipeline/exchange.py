@@ -75,6 +75,9 @@ class Exchange(Protocol):
         """Whether a commit that was fetched contains `base`."""
         ...
 
-    def bring(self, commit: str, into: Path) -> None:
-        """The files of a fetched commit replace those of a throw-away copy; raises GitFailed for what git refuses."""
+    def bring(self, commit: str, into: Path, *, without: str = "") -> None:
+        """The files of a fetched commit replace those of a throw-away copy; raises GitFailed for what git refuses.
+
+        The path `without` is left out, unless the task branch has it.
+        """
         ...

@@ -1,0 +1,93 @@
+"""One task for SCAR, as a list of steps; the same list tells people what will be done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, Protocol
+
+from msgspec import Struct
+
+from devteam_action.scar.orders import Invocation
+
+EndedAs = Literal["COMPLETED", "FAILED", "TIMED_OUT", "INTERRUPTED", "UNCERTAIN", "STOPPED"]
+
+
+class CommandEnded(Struct, frozen=True, kw_only=True):
+    """How one command ended; `texts` are its messages in order, tool calls left out of those of an agent."""
+
+    outcome: EndedAs
+    cause: str = ""
+    advice: str = ""
+    retryable: bool = True
+    texts: tuple[str, ...] = ()
+
+
+class Talk(Protocol):
+    """One conversation with SCAR; everything raises ScarUnavailable when SCAR cannot be reached."""
+
+    @property
+    def conversation(self) -> str: ...
+
+    def is_idle(self) -> bool | None:
+        """Whether nothing runs or waits there; None where the server does not tell."""
+        ...
+
+    def clear(self) -> None:
+        """The messages so far are forgotten; only while nothing goes on."""
+        ...
+
+    def ask(self, name: str, *arguments: str) -> CommandEnded:
+        """A command that SCAR handles itself (`repo`, `clone`), and all that it answers."""
+        ...
+
+    def invoke(self, invocation: Invocation) -> CommandEnded:
+        """One of the repository's commands, to its end."""
+        ...
+
+
+class RequireIdle(Struct, frozen=True):
+    """Nothing is going on in the conversation: nothing of ours from before, and nobody else's."""
+
+
+class Clear(Struct, frozen=True):
+    """Old messages are forgotten, while the conversation is idle."""
+
+
+class PushBranch(Struct, frozen=True):
+    """The task branch is on the remote, and where every branch stands there is written down."""
+
+
+class Begin(Struct, frozen=True):
+    """From here on SCAR may be working: the conversation is marked busy in our state."""
+
+
+class Switch(Struct, frozen=True, kw_only=True):
+    """SCAR works on exactly this repository, cloned from the address where it lacks it."""
+
+    repository: str
+    clone_url: str
+
+
+class Invoke(Struct, frozen=True):
+    """One command, to its end."""
+
+    invocation: Invocation
+
+
+class TakeIn(Struct, frozen=True):
+    """What the remote has now, and had not before, goes into the throw-away copy."""
+
+
+Step = RequireIdle | Clear | PushBranch | Begin | Switch | Invoke | TakeIn
+
+
+def implementing(switch: Switch, invocations: Sequence[Invocation]) -> tuple[Step, ...]:
+    """The whole of a task: what is done, in this order."""
+    commands = tuple(Invoke(invocation) for invocation in invocations)
+    return (RequireIdle(), Clear(), PushBranch(), Begin(), switch, *commands, TakeIn())
+
+
+def planning(switch: Switch, invocations: Sequence[Invocation]) -> tuple[Step, ...]:
+    """Only words are wanted: whatever SCAR pushes is not looked at."""
+    commands = tuple(Invoke(invocation) for invocation in invocations)
+    return (RequireIdle(), Clear(), PushBranch(), Begin(), switch, *commands)
