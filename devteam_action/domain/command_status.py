@@ -5,7 +5,7 @@ At verbosity 1 it is `PRIME: RUNNING` and `PRIME: COMPLETED`; from verbosity 2 o
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, cast, get_args
 
 from msgspec import Struct
 
@@ -45,6 +45,11 @@ class CommandStatus(Struct, frozen=True, kw_only=True):
         return 2 if self.state in ("QUEUED", "QUIET") else 1
 
     @property
+    def is_going_on(self) -> bool:
+        """Whether its end is still to come."""
+        return self.state in _ON_THE_WAY
+
+    @property
     def text(self) -> str:
         """`PRIME: COMPLETED`."""
         return f"{self.name.upper()}: {self.state}"
@@ -66,21 +71,36 @@ class CommandStatus(Struct, frozen=True, kw_only=True):
 
 
 def is_status(activity: Activity) -> bool:
-    """Whether the activity tells the status of a command."""
-    return "status" in activity.details and "name" in activity.details
+    """Whether the activity tells the status of a command; a tool's own words never do."""
+    return activity.verbosity < 3 and "status" in activity.details and "name" in activity.details
 
 
-def facts_of(activity: Activity) -> list[str]:
-    """Times, counts and the cause of a command's status, in words: `12 s`, `3 s queued`, `13 messages`."""
+def status_of(activity: Activity) -> CommandStatus | None:
+    """The status that the activity tells; None for any other activity, and for a status of a later version."""
     details = activity.details
-    ran, queued = _number(details.get("runSeconds")), _number(details.get("queuedSeconds"))
-    messages, calls = int(_number(details.get("messages"))), int(_number(details.get("toolCalls")))
+    if not is_status(activity) or details["status"] not in get_args(CommandState):
+        return None
+    return CommandStatus(
+        name=str(details["name"]),
+        state=cast("CommandState", details["status"]),
+        queued_s=_number(details.get("queuedSeconds")),
+        run_s=_number(details.get("runSeconds")),
+        messages=int(_number(details.get("messages"))),
+        tool_calls=int(_number(details.get("toolCalls"))),
+        cause=str(details.get("cause") or ""),
+        conversation=str(details.get("conversation") or ""),
+    )
+
+
+def facts_of(status: CommandStatus) -> list[str]:
+    """Times, counts and the cause of a command's status, in words: `12 s`, `3 s queued`, `13 messages`."""
+    ran, queued, calls = status.run_s, status.queued_s, status.tool_calls
     return [
-        *([f"{ran:.1f} s" if ran < 10 else f"{ran:.0f} s"] if ran else []),
+        *([f"{ran:.1f} s" if ran < 10 else f"{ran:.0f} s"] if ran >= 0.05 else []),
         *([f"{queued:.0f} s queued"] if queued >= 0.5 else []),
-        *([f"{messages} message{'' if messages == 1 else 's'}"] if messages else []),
+        *([f"{status.messages} message{'' if status.messages == 1 else 's'}"] if status.messages else []),
         *([f"{calls} tool call{'' if calls == 1 else 's'}"] if calls else []),
-        *([str(details["cause"])] if details.get("cause") else []),
+        *([status.cause] if status.cause else []),
     ]
 
 

@@ -10,7 +10,6 @@ from msgspec import Struct
 
 from devteam_action.domain.activity import display
 from devteam_action.domain.events import (
-    Activity,
     ActivityLogged,
     ActivityType,
     AnyEvent,
@@ -28,6 +27,8 @@ from devteam_action.domain.findings import CriterionResult, Finding
 from devteam_action.domain.results import Prepared, Published, Verified
 from devteam_action.domain.run import Run, evolve
 from devteam_action.domain.task import Task
+from devteam_action.domain.view_activity import Seen as ActivitySeen
+from devteam_action.domain.view_activity import after, words_of
 from devteam_action.domain.view_attempts import AttemptRow, after_finish, begun, elapsed_s
 from devteam_action.domain.view_stages import START, StageRow, ended, finished, new_attempt, only, started
 
@@ -48,10 +49,10 @@ class Receipt(Struct, frozen=True, kw_only=True):
 class RunView(Struct, frozen=True, kw_only=True):
     """One run as people see it.
 
-    `run` is the fold that decisions are made from. `counts` are activities by type, `doing` the latest of them in
-    words, empty outside a stage. `rows` are the criteria judged last, in attempt `rows_attempt`. `link` leads to the
-    pull request, or to where a person opens it, and `note` says why there is none. `stage_since` is when the running
-    stage began.
+    `run` is the fold that decisions are made from. `counts` are activities by type, `activity` the latest of them and
+    `doing` the very last in words, empty outside a stage. `rows` are the criteria judged last, in attempt
+    `rows_attempt`. `link` leads to the pull request, or to where a person opens it, and `note` says why there is none.
+    `stage_since` is when the running stage began.
     """
 
     run: Run = Run()
@@ -62,6 +63,7 @@ class RunView(Struct, frozen=True, kw_only=True):
     rows_attempt: int = 0
     doing: str = ""
     counts: Mapping[ActivityType, int] = {}
+    activity: ActivitySeen = ActivitySeen()
     errors: tuple[str, ...] = ()
     receipts: tuple[Receipt, ...] = ()
     pull_request: int | None = None
@@ -140,35 +142,18 @@ def seen_activities(view: RunView, events: Sequence[ActivityLogged]) -> RunView:
         return view
     counts = dict(view.counts)
     for event in events:
-        kind = event.activity.type
-        counts[kind] = counts.get(kind, 0) + 1
+        if event.activity.verbosity >= 3:  # the status of a command is no doing of its own
+            kind = event.activity.type
+            counts[kind] = counts.get(kind, 0) + 1
     wrong = tuple(display(event.activity) for event in events[-200:] if event.activity.type == "error")
     return msgspec.structs.replace(
         view,
         run=evolve(view.run, events[-1]),
         counts=counts,
         doing=words_of(events[-1].activity),
+        activity=after(view.activity, events),
         errors=(*view.errors, *wrong)[-_ERRORS:],
     )
-
-
-_VERBS: dict[ActivityType, str] = {
-    "bash_command": "runs",
-    "file_read": "reads",
-    "file_write": "writes",
-    "file_edit": "edits",
-    "grep_search": "searches",
-    "glob_pattern": "looks for",
-    "tool_invocation": "uses",
-}
-
-
-def words_of(activity: Activity) -> str:
-    """The activity as `edits src/app.py`; an agent's own words as they are."""
-    verb = _VERBS.get(activity.type)
-    details = activity.details
-    subject = details.get("command") or details.get("path") or details.get("pattern") or details.get("tool")
-    return f"{verb} {subject}" if verb and subject else display(activity)
 
 
 def _done_in(run: Run) -> tuple[Stage, ...]:

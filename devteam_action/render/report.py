@@ -5,11 +5,12 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 
-from devteam_action.domain.events import ActivityType, Failed
+from devteam_action.domain.events import Failed
 from devteam_action.domain.findings import CriterionResult, Finding
 from devteam_action.domain.view import Receipt, RunView
 from devteam_action.domain.view_attempts import AttemptRow
 from devteam_action.domain.view_stages import StageRow, StageState
+from devteam_action.render.activity_texts import by_type, commands, counts_text, recent
 from devteam_action.render.facts import Facts
 from devteam_action.render.failure_card import failure_card
 from devteam_action.render.phrases import count, seconds_text, usage_texts
@@ -25,15 +26,6 @@ from devteam_action.render.wording import next_steps, standing, verdict_text
 
 _FINDINGS = 60
 _STAGE_ICONS: Mapping[StageState, str] = {"pending": "▫️", "running": "⏳", "done": "✅", "failed": "❌", "stopped": "⏹️"}
-_COUNTED: tuple[tuple[ActivityType, str, str], ...] = (
-    ("file_edit", "edit", "edits"),
-    ("file_write", "file written", "files written"),
-    ("file_read", "file read", "files read"),
-    ("bash_command", "command", "commands"),
-    ("grep_search", "search", "searches"),
-    ("tool_invocation", "tool call", "tool calls"),
-    ("error", "error", "errors"),
-)
 _RECEIPTS = {"taken": "✅ taken", "next-attempt": "⏭️ for the next attempt", "refused": "🚫 refused"}
 _KINDS = {
     "guide": "guidance",
@@ -65,7 +57,10 @@ def report_of(view: RunView, facts: Facts) -> Report:
         progress=run.progress,
         stages=tuple(_stage(row) for row in view.stages if _is_shown(row, view)),
         doing="" if view.end else view.doing,
-        counts=_counts(view),
+        counts=counts_text(view.counts),
+        activity=by_type(view.counts, view.activity),
+        recent=recent(view.activity),
+        commands=commands(view.activity),
         results=tuple(_result(row) for row in view.rows),
         results_of=f"attempt {view.rows_attempt}" if view.rows_attempt and len(view.attempts) > 1 else "",
         verdict=verdict_text(view),
@@ -109,10 +104,6 @@ def _is_shown(row: StageRow, view: RunView) -> bool:
 def _stage(row: StageRow) -> StageShown:
     took = seconds_text(row.duration) if row.duration >= 0.05 and row.state != "pending" else ""
     return StageShown(icon=_STAGE_ICONS[row.state], name=row.stage, took=took)
-
-
-def _counts(view: RunView) -> str:
-    return ", ".join(count(view.counts[kind], one, many) for kind, one, many in _COUNTED if view.counts.get(kind))
 
 
 def _result(row: CriterionResult) -> ResultShown:

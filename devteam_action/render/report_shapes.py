@@ -30,6 +30,29 @@ class FindingShown(Struct, frozen=True, kw_only=True):
     rule: str
 
 
+class ActivityShown(Struct, frozen=True, kw_only=True):
+    """A type of activity; `more` were before the `latest`."""
+
+    icon: str
+    title: str
+    latest: tuple[str, ...]
+    more: int
+
+
+class LineShown(Struct, frozen=True, kw_only=True):
+    icon: str
+    text: str
+
+
+class CommandShown(Struct, frozen=True, kw_only=True):
+    """A command that a server ran for us; `facts` are its times and counts, and why it did not complete."""
+
+    icon: str
+    name: str
+    state: str
+    facts: str
+
+
 class AttemptShown(Struct, frozen=True, kw_only=True):
     icon: str
     number: int
@@ -76,6 +99,9 @@ class Report(Struct, frozen=True, kw_only=True):
     stages: tuple[StageShown, ...]
     doing: str
     counts: str
+    activity: tuple[ActivityShown, ...]
+    recent: tuple[LineShown, ...]
+    commands: tuple[CommandShown, ...]
     results: tuple[ResultShown, ...]
     results_of: str
     verdict: str

@@ -11,7 +11,8 @@ from typing import TextIO
 
 from devteam_action.domain.events import ActivityLogged, AnyEvent, Completed, Failed, Stage, StageFinished, StageStarted
 from devteam_action.pipeline.ports import Reporter
-from devteam_action.reporters.narration import Narrator, activity_line
+from devteam_action.reporters.activity_lines import activity_line
+from devteam_action.reporters.narration import Narrator
 from devteam_action.reporters.style import count, seconds_text, writable
 
 _QUIET_S = 10.0  # a stage says on plain output that it lives after this time, then after twice as long, ...

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from devteam_action.domain.events import (
     ActivityLogged,
+    ActivityType,
     AnyEvent,
     AttemptStarted,
     Completed,
@@ -23,7 +24,9 @@ from devteam_action.domain.events import (
     Started,
 )
 from devteam_action.domain.results import Implemented, Saved, StageFailed, Usage, Verified
-from devteam_action.reporters.narration import Narrator, activity_line, usage_texts
+from devteam_action.render.activity_texts import counts_text
+from devteam_action.reporters.activity_lines import activity_line
+from devteam_action.reporters.narration import Narrator, usage_texts
 from devteam_action.reporters.style import Line, Style, seconds_text
 from devteam_action.support.terminal import one_line
 
@@ -62,7 +65,7 @@ class LiveConsole:
     def handle_activities(self, events: Sequence[ActivityLogged]) -> None:
         """The latest in the panel; all of them above it only where that was asked for."""
         self._panel.activity = activity_line(events[-1].activity).text.strip()
-        self._panel.activities += len(events)
+        self._panel.count(events)
         lines = [line for event in events[-_SHOWN:] for line in self._narrator.lines(event)]
         if lines and len(events) > _SHOWN:
             lines.insert(0, Line("dim", f"    … {len(events) - _SHOWN} more lines are in the log"))
@@ -83,7 +86,7 @@ class _Panel:
 
     def __init__(self) -> None:
         self.activity = ""
-        self.activities = 0
+        self._counts: dict[ActivityType, int] = {}
         self._stage: Stage | None = None
         self._since = self._start = time.monotonic()
         self._done: dict[Stage, tuple[bool, float]] = {}
@@ -92,6 +95,12 @@ class _Panel:
         self._percent = 0
         self._usage = Usage()
         self._title = ""
+
+    def count(self, events: Sequence[ActivityLogged]) -> None:
+        """Activities by type, of this stage."""
+        for event in events:
+            kind = event.activity.type
+            self._counts[kind] = self._counts.get(kind, 0) + (event.activity.verbosity >= 3)
 
     def note(self, event: AnyEvent) -> None:
         match event:
@@ -105,7 +114,7 @@ class _Panel:
                 for stage in ("IMPLEMENT", "VERIFY", "PUBLISH"):
                     self._done.pop(stage, None)
             case StageStarted(stage=stage):
-                self._stage, self._since, self.activity, self.activities = stage, time.monotonic(), "", 0
+                self._stage, self._since, self.activity, self._counts = stage, time.monotonic(), "", {}
             case StageFinished(stage=stage, result=result, duration=duration):
                 self._done[stage] = (_is_good(event), duration)
                 self._stage = None
@@ -123,7 +132,8 @@ class _Panel:
             f"{self._percent} %",
             seconds_text(now - self._start),
             *usage_texts(self._usage),
-            *([f"{self.activities} lines"] if self.activities else []),
+            *([f"{lines} lines"] if (lines := sum(self._counts.values())) else []),
+            *([counts] if (counts := counts_text(self._counts, with_icons=False)) else []),
         ]
         rows = [self._stages(now), Text("  " + " · ".join(facts), "dim", no_wrap=True, overflow="ellipsis")]
         if self.activity:

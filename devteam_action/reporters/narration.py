@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from devteam_action.domain.activity import display
 from devteam_action.domain.events import (
-    Activity,
     ActivityLogged,
-    ActivityType,
     AnyEvent,
     AttemptStarted,
     CheckFinished,
@@ -32,22 +29,11 @@ from devteam_action.domain.results import (
     Verified,
 )
 from devteam_action.render.phrases import usage_texts as usage_texts
+from devteam_action.reporters.activity_lines import activity_line
 from devteam_action.reporters.results_table import table
 from devteam_action.reporters.style import Line, Style, count, in_a_row, seconds_text
 from devteam_action.support.terminal import one_line
 
-_VERBS: dict[ActivityType, str] = {
-    "bash_command": "$",
-    "file_read": "read",
-    "file_write": "write",
-    "file_edit": "edit",
-    "grep_search": "search",
-    "glob_pattern": "find",
-    "tool_invocation": "tool",
-    "agent_response": "",
-    "error": "error",
-    "progress": "…",
-}
 _REASONS = {
     "checks-failed": "the checks were red",
     "tool-failed": "the tool failed",
@@ -71,8 +57,8 @@ _RECEIPTS = {"taken": "", "next-attempt": " (for the next attempt)"}
 class Narrator:
     """Tells one run; it remembers just enough (start, limits, usage) for its last line.
 
-    `verbosity` 1: the title, each finished stage, the criteria that failed, the end; 2: also why, attempts, people's
-    words and every criterion; 3: also every activity and finding.
+    `verbosity` 1: the title, each finished stage, start and end of a server's commands, the criteria that failed, the
+    end; 2: also why, attempts, people's words, every criterion, times and counts; 3: also every activity and finding.
     """
 
     def __init__(self, verbosity: int = 2) -> None:
@@ -88,7 +74,8 @@ class Narrator:
         """What there is to say about the event; often nothing."""
         match event:
             case ActivityLogged(activity=activity):
-                return [activity_line(activity)] if activity.verbosity <= self.verbosity else []
+                shown = activity.verbosity <= self.verbosity
+                return [activity_line(activity, with_facts=self.verbosity >= 2)] if shown else []
             case Started():
                 return self._start(event)
             case AttemptStarted():
@@ -207,15 +194,6 @@ def word_text(word: Intervened) -> str:
     said = named.format(by=one_line(word.by, 40)) if word.by not in ("", "somebody") else nameless
     receipt = _RECEIPTS.get(word.receipt, f" ({one_line(word.receipt, 80)})")
     return f"{said}{receipt}" + (f": {one_line(word.text)}" if word.text else "")
-
-
-def activity_line(activity: Activity) -> Line:
-    """An activity on one line, with a verb in front."""
-    verb = _VERBS[activity.type]
-    details = activity.details
-    subject = details.get("command") or details.get("path") or details.get("pattern") or display(activity)
-    style: Style = "bad" if activity.type == "error" else "dim"
-    return Line(style, f"    {verb:<6} {one_line(str(subject))}".rstrip())
 
 
 def _implemented(result: Implemented, took: str) -> list[Line]:

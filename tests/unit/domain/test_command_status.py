@@ -1,8 +1,9 @@
 """What people see of a command that SCAR runs for us."""
 
+import msgspec
 import pytest
 
-from devteam_action.domain.command_status import CommandStatus, facts_of, is_status
+from devteam_action.domain.command_status import CommandStatus, facts_of, is_status, status_of
 from devteam_action.domain.events import Activity
 
 TABLE = [
@@ -33,17 +34,18 @@ def an_activity(status):
 
 def test_times_and_counts_are_told_in_words():
     status = CommandStatus(name="prime", state="COMPLETED", queued_s=3.2, run_s=12.04, messages=13, tool_calls=1)
-    assert facts_of(an_activity(status)) == ["12 s", "3 s queued", "13 messages", "1 tool call"]
+    assert facts_of(status) == ["12 s", "3 s queued", "13 messages", "1 tool call"]
     assert is_status(an_activity(status))
+    assert status_of(an_activity(status)) == msgspec.structs.replace(status, run_s=12.0)
 
 
 def test_a_failure_tells_its_cause_and_nothing_that_is_not_known():
     status = CommandStatus(name="prime", state="FAILED", run_s=2.5, cause="ended without output")
-    assert facts_of(an_activity(status)) == ["2.5 s", "ended without output"]
+    assert facts_of(status) == ["2.5 s", "ended without output"]
     assert status.details == {"name": "prime", "status": "FAILED", "runSeconds": 2.5, "cause": "ended without output"}
 
 
 def test_an_activity_of_a_tool_is_no_status():
-    assert not is_status(
-        Activity(id="1", execution_id="r", project_id="p", source="s", type="agent_response", message="PRIME: RUNNING")
-    )
+    imitated = msgspec.structs.replace(an_activity(CommandStatus(name="prime", state="COMPLETED")), verbosity=3)
+    assert not is_status(imitated)
+    assert status_of(imitated) is None

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+from devteam_action.domain.command_status import CommandStatus
 from devteam_action.domain.events import (
     Activity,
     ActivityLogged,
@@ -112,6 +113,15 @@ def did(kind: ActivityType, message: str, **details: str) -> ActivityLogged:
     )
 
 
+def stands(status: CommandStatus) -> ActivityLogged:
+    return ActivityLogged(
+        activity=Activity(
+            id="a", execution_id="e", project_id="p", source="scar", type=status.type, message=status.text,
+            details=status.details, verbosity=status.verbosity,
+        )
+    )  # fmt: skip
+
+
 def beginning(task: Task = TASK) -> Iterator[AnyEvent]:
     yield Started(
         task=task,
@@ -159,6 +169,24 @@ def running() -> list[AnyEvent]:
             StageStarted(stage="IMPLEMENT", attempt=2),
             did("bash_command", "$ pytest -q tests/test_export.py", command="pytest -q tests/test_export.py"),
             did("file_edit", "Applied edit to tests/test_export.py", path="tests/test_export.py"),
+        ]
+    )
+
+
+def with_scar() -> list[AnyEvent]:
+    """SCAR at work, in its second command."""
+    return stamped(
+        [
+            *beginning(),
+            AttemptStarted(number=1, limit=3, tool="scar"),
+            StageStarted(stage="IMPLEMENT", attempt=1),
+            stands(CommandStatus(name="prime", state="RUNNING")),
+            did("file_read", "Reading: /workspace/app/src/export.py", path="/workspace/app/src/export.py"),
+            did("agent_response", "The flag is read in two places."),
+            stands(CommandStatus(name="prime", state="COMPLETED", run_s=12.3, messages=13, tool_calls=10)),
+            stands(CommandStatus(name="execute-github", state="RUNNING")),
+            did("bash_command", "cat <<'X'\nline 1\nX", command="cat <<'X'\nline 1\nX"),
+            did("error", "⚠️ Error: it broke | here"),
         ]
     )
 
@@ -220,7 +248,7 @@ def stopped() -> list[AnyEvent]:
     )
 
 
-STORIES = {"running": running, "green": green, "red": red, "stopped": stopped}
+STORIES = {"running": running, "green": green, "red": red, "stopped": stopped, "scar": with_scar}
 
 
 def golden_texts() -> dict[str, str]:
@@ -245,6 +273,7 @@ def golden_texts() -> dict[str, str]:
         "check_run": f"{check.title}\n\n{check.summary}\n{check.text}\n",
         "pull_request": f"{title}\n\n{body}",
         "summary": summary_text(view_of(green()), refused),
+        "summary_scar": summary_text(view_of(with_scar()), FACTS),
     }
 
 

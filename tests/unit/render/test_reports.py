@@ -6,7 +6,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from devteam_action.domain.events import Completed, Failed, Intervened, StageFinished, Started
+from devteam_action.domain.command_status import CommandStatus
+from devteam_action.domain.events import ActivityLogged, Completed, Failed, Intervened, StageFinished, Started
 from devteam_action.domain.findings import CriterionResult, Finding, Verification
 from devteam_action.domain.results import Implemented, Prepared, Published, Verified
 from devteam_action.domain.task import Task, TaskSource
@@ -22,7 +23,7 @@ from devteam_action.render.reply import HELP, reply
 from devteam_action.render.summary import summary_text
 from devteam_action.render.templates import templates_dir
 from devteam_action.render.wording import next_steps
-from tests.unit.render.stories import FACTS, TASK, golden_texts, green, red, running, stamped, stopped
+from tests.unit.render.stories import FACTS, TASK, golden_texts, green, red, running, stamped, stands, stopped
 from tests.unit.render.test_markdown import HOSTILE, LINKED, rendered, words
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -47,6 +48,7 @@ def surfaces(view: RunView, facts=FACTS) -> dict[str, str]:
 def everywhere(text: str) -> list:
     """The red story with `text` wherever somebody else's words come in."""
     told: list = []
+    doings: list = []
     finding = Finding(tool=text, rule=text, path=text, line=3, message=text)
     row = CriterionResult(
         criterion=text, passed=False, actual=text, required=text, reason=text, output=text, notes=(text,),
@@ -54,6 +56,10 @@ def everywhere(text: str) -> list:
     )  # fmt: skip
     for event in red():
         match event:
+            case ActivityLogged(activity=activity):
+                status = CommandStatus(name=text, state="FAILED", cause=text)
+                activity = msgspec.structs.replace(activity, message=text, details={"path": text})
+                doings = [event, ActivityLogged(activity=activity), stands(status)]
             case Started():
                 task = Task(
                     id="1.1.2", title=text, description=text, acceptance=(text,), criteria={text: text},
@@ -73,7 +79,8 @@ def everywhere(text: str) -> list:
                 told.append(Intervened(kind="guide", by=text, text=text))
                 told.append(StageFinished(stage="PUBLISH", result=Published(head="1" * 40, ci=text, ci_link=text)))
                 event = msgspec.structs.replace(event, reason=text, hint=text)
-        told.append(event)
+        told += doings or [event]
+        doings = []
     return stamped(told)
 
 

@@ -5,8 +5,10 @@ import re
 import sys
 import time
 
+import msgspec
 import pytest
 
+from devteam_action.domain.command_status import CommandStatus
 from devteam_action.domain.events import (
     Activity,
     ActivityLogged,
@@ -376,3 +378,29 @@ def test_where_there_is_no_pull_request_the_reason_and_the_link_are_told():
     assert told([StageFinished(stage="PUBLISH", result=published)]).endswith(
         "           no pull request: not permitted: https://x/compare/main...task/1-x\n"
     )
+
+
+def test_the_commands_of_a_server_at_the_three_verbosities():
+    def stands(**how):
+        status = CommandStatus(name="prime", **how)
+        activity = msgspec.structs.replace(
+            an_activity("").activity, type=status.type, message=status.text, details=status.details,
+            verbosity=status.verbosity, source="scar",
+        )  # fmt: skip
+        return ActivityLogged(activity=activity)
+
+    events = [
+        stands(state="QUEUED", queued_s=2),
+        stands(state="RUNNING", queued_s=3.2),
+        an_activity("git log --oneline"),
+        stands(state="COMPLETED", queued_s=3.2, run_s=12.1, messages=13, tool_calls=10),
+        stands(state="FAILED", run_s=0.4, cause="ended without output"),
+    ]
+    assert told(events, 1) == "    PRIME: RUNNING\n    PRIME: COMPLETED\n    PRIME: FAILED\n"
+    assert told(events, 2) == (
+        "    PRIME: QUEUED (2 s queued)\n"
+        "    PRIME: RUNNING (3 s queued)\n"
+        "    PRIME: COMPLETED (12 s, 3 s queued, 13 messages, 10 tool calls)\n"
+        "    PRIME: FAILED (0.4 s, ended without output)\n"
+    )
+    assert told(events, 3).splitlines()[2] == "    $      git log --oneline"
