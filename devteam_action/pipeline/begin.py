@@ -17,6 +17,7 @@ from devteam_action.domain.task import Task
 from devteam_action.pipeline.bus import Bus
 from devteam_action.pipeline.journal import Journal, read_lines
 from devteam_action.pipeline.ports import Clock, Progress, Reporter
+from devteam_action.pipeline.run_output import RunOutput
 from devteam_action.pipeline.session import Ports, Session
 from devteam_action.support.owner import is_gone, this_owner
 from devteam_action.support.redact import Redactor
@@ -85,13 +86,14 @@ def open_run(execution: Execution, around: Surroundings) -> tuple[Run, Session]:
     journal.follow(stored)
     past = read_lines(journal.new_since(0), str(journal.path))
     run = Run(run_id=run_id)
+    output = RunOutput()
     bus = Bus(
         customer_id=execution.customer_id,
         task_id=execution.task_id,
         run_id=run_id,
         clock=around.ports.clock,
         redactor=around.redactor,
-        sinks=around.sinks,
+        sinks=(*around.sinks, output),
         journal=journal,
         start_sequence=max((event.sequence_number for event in past), default=-1) + 1,
         start_progress=max((event.progress for event in past if isinstance(event, Progressed)), default=0),
@@ -110,6 +112,7 @@ def open_run(execution: Execution, around: Surroundings) -> tuple[Run, Session]:
         logs=around.logs,
         mirrored=len(stored),
         run_link=around.run_link,
+        output=output,
     )
     for number, event in enumerate(past):
         run = evolve(run, event)

@@ -21,6 +21,7 @@ from devteam_action.pipeline.bus import Bus
 from devteam_action.pipeline.forge import Forge
 from devteam_action.pipeline.journal import Journal
 from devteam_action.pipeline.ports import Clock, Progress, Tool, Verifier, Workspace
+from devteam_action.pipeline.run_output import RunOutput
 from devteam_action.pipeline.state import Guidance, LedgerEntry, ProjectState
 from devteam_action.support.owner import this_owner
 
@@ -47,7 +48,7 @@ class Session:
 
     `folder` is private to the run and survives it: each attempt's brief, diff and output are below it. `tool_env`
     gives what only the process of that tool may see. `mirrored` counts the events that the state branch has already.
-    `run_link` is where people see this process at work, empty where they cannot.
+    `run_link` is where people see this process at work, empty where they cannot. `output` collects what tools did.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Session:
         logs: tuple[str, ...] = (),
         mirrored: int = 0,
         run_link: str = "",
+        output: RunOutput | None = None,
     ) -> None:
         self.ports = ports
         self.config = config
@@ -78,6 +80,7 @@ class Session:
         self.logs = logs
         self.mirrored = mirrored
         self.run_link = run_link
+        self._output = output or RunOutput()
         self.stop = threading.Event()
         self.stop_cause: StopCause | None = None
         self._durations: dict[str, float] = {}
@@ -153,14 +156,17 @@ class Session:
         wanted = execution_of(run, self.execution, logs=self.logs)
         events = self.journal.new_since(self.mirrored)
         taken = [msgspec.structs.replace(each, receipt=_receipt(run)) for each in self._taken]
+        pieces = self._output.pieces()
         self.execution = self.ports.state.save(
             wanted,
             message=f"{wanted.task_id}: {wanted.status.lower()}",
             events=events,
             ledger=self._ledger,
             taken=taken,
+            output=pieces,
             release=release or run.ended is not None,
         )
+        self._output.stored(len(pieces))
         self.mirrored += len(events)
         self._ledger = []
         self._taken = []

@@ -8,9 +8,19 @@ import msgspec
 
 from devteam_action.domain.execution import Execution
 from devteam_action.pipeline.ports import Snapshot
+from devteam_action.pipeline.run_output import Packed, unpacked
 from devteam_action.pipeline.state.codec import encode, sound
 from devteam_action.pipeline.state.leases import is_before, later
-from devteam_action.pipeline.state.paths import LEDGER, RUN_INDEX, RUNS, events_file, file_name, run_folder
+from devteam_action.pipeline.state.paths import (
+    LEDGER,
+    RUN_INDEX,
+    RUNS,
+    activities_file,
+    events_file,
+    file_name,
+    output_file,
+    run_folder,
+)
 from devteam_action.pipeline.state.records import Guidance, LedgerEntry, RunIndex, RunRecord
 
 Change = dict[str, bytes | None]
@@ -27,15 +37,16 @@ class _Numbered(msgspec.Struct, frozen=True, rename="camel"):
 _numbered = msgspec.json.Decoder(_Numbered)
 
 
+class Added(msgspec.Struct, frozen=True, kw_only=True):
+    """What one more step of a run brings: its events as JSON lines, guidance that it took, what its tool did."""
+
+    events: Sequence[bytes] = ()
+    taken: Sequence[Guidance] = ()
+    output: Sequence[Packed] = ()
+
+
 def run_changes(
-    snapshot: Snapshot,
-    execution: Execution,
-    *,
-    since: str,
-    events: Sequence[bytes],
-    taken: Sequence[Guidance],
-    keep_runs: int,
-    now: str,
+    snapshot: Snapshot, execution: Execution, added: Added, *, since: str, keep_runs: int, now: str
 ) -> Change:
     """The writes that record one more step of `execution.run_id`; events that are stored already are not stored again.
 
@@ -45,7 +56,7 @@ def run_changes(
     path = f"{folder}run.json"
     before = sound(snapshot, path, RunRecord)
     known = before or RunRecord(run_id=execution.run_id, task_id=execution.task_id, started=since)
-    fresh, last_sequence = _unstored(events, known.last_sequence)
+    fresh, last_sequence = _unstored(added.events, known.last_sequence)
     record = msgspec.structs.replace(
         known,
         title=execution.current_task.title,
@@ -55,13 +66,16 @@ def run_changes(
         ended=now if execution.status in _RESTING else "",
         attempts=execution.attempts,
         usage=execution.usage,
-        segments=known.segments + bool(fresh),
+        segments=known.segments + max(bool(fresh), len(added.output)),
         last_sequence=last_sequence,
     )
     changes: Change = {path: encode(record)}
     if fresh:
         changes[events_file(folder, known.segments)] = b"".join(line + b"\n" for line in fresh)
-    for word in taken:
+    for number, piece in enumerate(added.output, known.segments):
+        changes[activities_file(folder, number)] = piece.activities
+        changes[output_file(folder, number)] = piece.output
+    for word in added.taken:
         changes[f"{folder}guidance-{file_name(word.id)}.json"] = encode(word)
     if before is None and snapshot.get(path) is None:
         changes |= _counted(snapshot, folder, keep_runs, now)
@@ -139,14 +153,28 @@ def recent_runs(snapshot: Snapshot, limit: int) -> tuple[RunRecord, ...]:
 
 def stored_events(snapshot: Snapshot, run_id: str) -> tuple[bytes, ...]:
     """The JSON lines of a run, in the order they were stored, over all days it went on."""
+    files = (snapshot.get(path) or b"" for path in _files_of(snapshot, run_id, ".jsonl"))
+    return tuple(line for content in files for line in content.split(b"\n") if line)
+
+
+def stored_activities(snapshot: Snapshot, run_id: str) -> tuple[bytes, ...]:
+    """The activities of a run as JSON lines (events ACTIVITY); a line `{"leftOut": n}` stands for what is missing."""
+    return tuple(_packed(snapshot, run_id, ".jsonl.gz").splitlines())
+
+
+def stored_output(snapshot: Snapshot, run_id: str) -> bytes:
+    """All that the tools of a run wrote, within the bounds of `pipeline/run_output.py`."""
+    return _packed(snapshot, run_id, ".txt.gz")
+
+
+def _packed(snapshot: Snapshot, run_id: str, ending: str) -> bytes:
+    return b"".join(unpacked(snapshot.get(path) or b"") for path in _files_of(snapshot, run_id, ending))
+
+
+def _files_of(snapshot: Snapshot, run_id: str, ending: str) -> list[str]:
     name = file_name(run_id)
     folders = sorted(run for run in _runs_of(snapshot, RUNS) if run.split("/")[4] == name)
-    lines: list[bytes] = []
-    for folder in folders:
-        for path in snapshot.paths(folder):
-            if path.endswith(".jsonl"):
-                lines += [line for line in (snapshot.get(path) or b"").split(b"\n") if line]
-    return tuple(lines)
+    return [path for folder in folders for path in snapshot.paths(folder) if path.endswith(ending)]
 
 
 def ledger_entries(snapshot: Snapshot) -> Iterator[LedgerEntry]:

@@ -24,6 +24,14 @@ class Past:
         """The stored JSON lines of a run, in order; empty when it is unknown or was pruned."""
         return history.stored_events(self._history(refresh), run_id)
 
+    def activities(self, run_id: str, *, refresh: bool = False) -> tuple[bytes, ...]:
+        """The stored activities of a run as JSON lines, in order."""
+        return history.stored_activities(self._history(refresh), run_id)
+
+    def output(self, run_id: str, *, refresh: bool = False) -> bytes:
+        """All that the tools of a run wrote; where that was very much, its beginning and its end."""
+        return history.stored_output(self._history(refresh), run_id)
+
     def ledger(self, *, refresh: bool = False) -> Iterator[LedgerEntry]:
         """Every attempt ever made, oldest day first."""
         return history.ledger_entries(self._history(refresh))

@@ -63,6 +63,14 @@ def events_file(folder: str, number: int) -> str:
     return f"{folder}events-{number:06d}.jsonl"
 
 
+def activities_file(folder: str, number: int) -> str:
+    return f"{folder}activities-{number:06d}.jsonl.gz"
+
+
+def output_file(folder: str, number: int) -> str:
+    return f"{folder}output-{number:06d}.txt.gz"
+
+
 def ledger_file(run_id: str, attempt: int, started: str) -> str:
     return f"{LEDGER}{day(started)}/{file_name(run_id)}-{attempt}.json"
 

@@ -11,6 +11,7 @@ from devteam_action.domain.execution import Execution
 from devteam_action.domain.task import Task
 from devteam_action.errors import BadInput, RemoteUnreachable
 from devteam_action.pipeline.ports import Clock, Progress, Snapshot, StateStore
+from devteam_action.pipeline.run_output import Packed
 from devteam_action.pipeline.state import history, idempotency
 from devteam_action.pipeline.state.codec import aside, check_project, encode, project_changes, read, sound
 from devteam_action.pipeline.state.conversations import StateConversations
@@ -109,6 +110,7 @@ class ProjectState(Past):
         events: Sequence[bytes] = (),
         ledger: Sequence[LedgerEntry] = (),
         taken: Sequence[Guidance] = (),
+        output: Sequence[Packed] = (),
         release: bool = False,
     ) -> Execution:
         """Records where the run stands, all in one commit, and renews its claim (or drops it: `release`).
@@ -136,8 +138,9 @@ class ProjectState(Past):
             )
             result[:] = [merged]
             changes = project_changes(snapshot, self._customer_id, now)
+            added = history.Added(events=events, taken=taken, output=output)
             changes |= history.run_changes(
-                snapshot, merged, since=lease.since, events=events, taken=taken, keep_runs=self._keep_runs, now=now
+                snapshot, merged, added, since=lease.since, keep_runs=self._keep_runs, now=now
             )
             for entry in ledger:
                 changes[ledger_file(entry.run_id, entry.attempt, entry.started)] = encode(entry)

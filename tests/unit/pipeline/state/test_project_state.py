@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 
 import msgspec
@@ -8,6 +9,7 @@ import pytest
 from devteam_action.domain.execution import Execution
 from devteam_action.domain.task import Task
 from devteam_action.errors import BadInput, StateConflict, StateDamaged
+from devteam_action.pipeline.run_output import Packed
 from devteam_action.pipeline.state import Injected, LedgerEntry, ProjectState
 from tests.fakes.clock import FakeClock
 from tests.fakes.memory_store import MemoryStore, Remote
@@ -305,3 +307,42 @@ def test_the_files_are_json_that_people_can_read(world: World) -> None:
         stored
     )
     assert world.files["tasks/1.1.json"].count(b"\n") > 10
+
+
+def packed(text: str) -> Packed:
+    return Packed(
+        activities=gzip.compress(f'{{"said":"{text}"}}\n'.encode()), output=gzip.compress(f"{text}\n".encode())
+    )
+
+
+def test_what_tools_did_is_kept_beside_the_events_in_pieces_that_are_never_rewritten(world: World) -> None:
+    state = world.state()
+    execution = state.claim(TASK, run_id=RUN, owner="one")
+    execution = state.save(execution, message="a", events=[event(0)], output=[packed("one")])
+    before = dict(world.files)
+    execution = state.save(execution, message="b", output=[packed("two"), packed("three")])
+    state.save(execution, message="c", events=[event(1)])
+    assert state.output(RUN) == b"one\ntwo\nthree\n"
+    assert [json.loads(line)["said"] for line in state.activities(RUN)] == ["one", "two", "three"]
+    assert state.events(RUN) == (event(0), event(1))
+    assert all(world.files[path] == content for path, content in before.items() if path.endswith((".gz", ".jsonl")))
+
+
+def test_a_damaged_piece_takes_no_other_with_it(world: World) -> None:
+    state = world.state()
+    execution = state.claim(TASK, run_id=RUN, owner="one")
+    state.save(execution, message="a", output=[packed("one"), packed("two")])
+    path = next(path for path in world.files if path.endswith("output-000000.txt.gz"))
+    world.put(**{path: b"broken"})
+    assert state.output(RUN, refresh=True) == b"two\n"
+
+
+def test_what_tools_did_goes_with_its_run(world: World) -> None:
+    for number in range(3):
+        state = world.state(keep_runs=1)
+        run_id = f"2026010{number + 1}T000000Z-aaaa"
+        execution = state.claim(TASK, run_id=run_id, owner="one", takeover=True)
+        done = msgspec.structs.replace(execution, status="COMPLETED")
+        state.save(done, message="a", output=[packed(run_id)], release=True)
+    assert [path for path in world.files if path.endswith(".gz") and "20260101" in path] == []
+    assert state.output(run_id) == f"{run_id}\n".encode()
