@@ -30,7 +30,7 @@ from devteam_action.support.environment import child_environment
 from devteam_action.support.privacy import keep_to_ourselves
 from devteam_action.support.redact import Redactor
 from devteam_action.support.scratch import abandoned
-from devteam_action.tools import tool_named
+from devteam_action.toolbox import find_tool
 
 if TYPE_CHECKING:
     from devteam_action.domain.execution import Execution
@@ -108,7 +108,7 @@ class App:
 
     def tool(self, name: str) -> Tool:
         """The tool of that name, ready to be checked and used."""
-        return tool_named(name, self.project.environment.variables)
+        return find_tool(name, self.project.environment.variables, self.project.config.scar)
 
     def ready_tool(self, name: str) -> Tool:
         """The same, after its key was looked for and it was installed where it needs that; once a process."""

@@ -19,7 +19,7 @@ from devteam_action.errors import BadInput, DevteamError, GitFailed, NotAllowed,
 from devteam_action.git_io.git import Git
 from devteam_action.git_io.repository import project_name
 from devteam_action.support.clock import SystemClock
-from devteam_action.tools import tool_named
+from devteam_action.toolbox import find_tool
 from devteam_action.tools.aider.keys import key_for
 
 # `owner/name[/folder]@revision`, as `uses:` has it: nothing that could end the line or begin another value.
@@ -82,7 +82,7 @@ def _root(context: Context) -> tuple[Git, Path]:
 
 def _wishes(args: Namespace, context: Context, git: Git) -> Wishes:
     tool = args.tool or "aider"
-    tool_named(tool, context.variables)
+    find_tool(tool, context.variables)
     if args.model and not _MODEL.fullmatch(args.model):
         raise BadInput(f"`{args.model}` is no name of a model", remedy="such as openai/gpt-4.1")
     if args.action and not _ACTION.fullmatch(args.action):

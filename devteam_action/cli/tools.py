@@ -6,10 +6,10 @@ from argparse import Namespace
 
 from devteam_action.cli.context import Context
 from devteam_action.cli.output import Result
-from devteam_action.tools import tool_named
+from devteam_action.toolbox import find_tool
 
 
 def tools(args: Namespace, context: Context) -> Result:
     """Installs and tests the tool; quick when it is there already."""
-    tool_named(args.name, context.variables).install(context.say)
+    find_tool(args.name, context.variables).install(context.say)
     return Result(document={"success": True, "tool": args.name, "installed": True}, text=f"{args.name} is ready")

@@ -158,7 +158,7 @@ class Errand:
         }
         return ToolOutcome(
             status="timed-out" if ended.outcome == "TIMED_OUT" else "failed",
-            reason="timed-out" if ended.outcome == "TIMED_OUT" else f"scar-{ended.outcome.lower()}",
+            reason=_reason(ended),
             message=f"SCAR's {command} {words.get(ended.outcome, ended.outcome)}: {why}{self._intake.note}",
             # Only what has surely ended may be begun again by itself.
             retryable=ended.outcome == "FAILED" and ended.retryable,
@@ -176,6 +176,16 @@ class Errand:
         with contextlib.suppress(DevteamError):
             if self._talk.is_idle():
                 self._conversations.mark_idle(self._talk.conversation)
+
+
+def _reason(ended: CommandEnded) -> str:
+    match ended.outcome:
+        case "TIMED_OUT":
+            return "timed-out"
+        case "FAILED" if ended.reason:
+            return ended.reason
+        case _:
+            return f"scar-{ended.outcome.lower()}"
 
 
 def last_words(texts: Sequence[str]) -> str:

@@ -13,9 +13,13 @@ EndedAs = Literal["COMPLETED", "FAILED", "TIMED_OUT", "INTERRUPTED", "UNCERTAIN"
 
 
 class CommandEnded(Struct, frozen=True, kw_only=True):
-    """How one command ended; `texts` are its messages in order, tool calls left out of those of an agent."""
+    """How one command ended: `reason` is a stable word, `cause` and `advice` are for people.
+
+    `texts` are its messages in order; of an agent's, tool calls are left out.
+    """
 
     outcome: EndedAs
+    reason: str = ""
     cause: str = ""
     advice: str = ""
     retryable: bool = True

@@ -26,7 +26,8 @@ MAY = {
     "settings": ("domain", "errors"),
     "configuration": ("configuration", "domain", "errors"),
     "project": ("settings", "configuration", "git_io", "pipeline", "domain", *SHARED),
-    "app": ("on_github", "project", "settings", "configuration", *ADAPTERS, "pipeline", "domain", *SHARED),
+    "toolbox": ("tools", "scar", "pipeline", "domain", *SHARED),
+    "app": ("on_github", "project", "toolbox", "settings", "configuration", *ADAPTERS, "pipeline", "domain", *SHARED),
     "on_github": ("project", "settings", "configuration", "actions", *ADAPTERS, "pipeline", "domain", *SHARED),
 }
 FREE = ("cli", "example", "__init__", "__main__")
