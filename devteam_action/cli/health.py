@@ -10,8 +10,11 @@ from pathlib import Path
 from devteam_action import __version__
 from devteam_action.cli.context import Context
 from devteam_action.cli.output import Result
+from devteam_action.domain.config import Config
+from devteam_action.domain.scar_config import ScarConfig
 from devteam_action.errors import DevteamError
 from devteam_action.git_io.git import Git
+from devteam_action.settings import with_environment
 from devteam_action.support.clock import SystemClock
 from devteam_action.tools.aider.location import environment_dir, existing_aider, is_ready
 
@@ -26,7 +29,7 @@ def health(args: Namespace, context: Context) -> Result:
     dependencies = {
         "git": git,
         "aider": _aider(context.variables),
-        "scar": "not supported by this version",
+        "scar": _scar(context),
         "filesystem": filesystem,
     }
     checked = {"repository": repository, "folder": str(folder)}
@@ -63,6 +66,24 @@ def _aider(variables: Mapping[str, str]) -> str:
     except DevteamError as error:
         return error.message
     return "available" if is_ready(environment_dir(variables)) else "not installed (`devteam tools install aider`)"
+
+
+def _scar(context: Context) -> str:
+    """Asked only where somebody set it up: a server that nobody uses is nothing to wait for."""
+    try:
+        config = context.project.config
+    except DevteamError:
+        config = Config()
+    try:
+        config = with_environment(config, context.environment)
+    except DevteamError as error:
+        return error.message
+    is_wanted = "scar" in (config.writer, config.plan_with) or config.scar != ScarConfig()
+    if not is_wanted:
+        return "not configured"
+    from devteam_action.scar.reachable import reachable
+
+    return reachable(config.scar)
 
 
 def _filesystem(folder: Path) -> str:

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 import msgspec
 from msgspec import Struct
 
-from devteam_action.domain.command_status import is_status
 from devteam_action.domain.events import Activity, ActivityLogged, AnyEvent
 
 _MOST_BYTES = 512 * 1024  # packed, of each of the two files of a piece
@@ -75,7 +74,7 @@ class RunOutput:
 
 def text_of(activity: Activity) -> str:
     """What the tool itself wrote, all lines of it; nothing of what was said about it."""
-    if is_status(activity):
+    if activity.verbosity < 3:
         return ""
     lines = activity.details.get("lines")
     return "\n".join(lines) if isinstance(lines, list) else activity.message
