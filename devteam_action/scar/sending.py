@@ -18,7 +18,7 @@ from devteam_action.scar.messages import (
     ScarMessagesResponse,
     decode,
 )
-from devteam_action.scar.problems import ScarStrange, ScarUnavailable, ScarUnsure
+from devteam_action.scar.problems import ScarRefused, ScarStrange, ScarUnavailable, ScarUnsure
 from devteam_action.scar.transport import Line
 
 _REFUSED_AGAIN_S = (0.3, 1.0)  # pauses before a POST that was refused (not delivered) is sent again
@@ -119,6 +119,6 @@ class Sender:
         name = f"pm-end-{secrets.token_hex(6)}"
         try:
             await self._post(encoded(conversation, f"/{name}"))
-        except (ScarUnavailable, ScarStrange):
+        except (ScarUnavailable, ScarStrange, ScarRefused):
             return ""
         return f"Unknown command: /{name}"
