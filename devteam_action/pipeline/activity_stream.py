@@ -14,6 +14,7 @@ from devteam_action.support.line_redactor import LineRedactor, settled
 from devteam_action.support.terminal import without_escapes
 
 _HOLD_S = 0.1  # how long a line waits for what may follow; with one tick of the thread it stays under 200 ms
+_HOLD_WHOLE_S = 0.02  # a whole message: nothing of it is still to come, and those of one look at a server come at once
 _BATCH_LINES = 2048
 _BATCH_BYTES = 512 * 1024
 
@@ -35,6 +36,7 @@ class ActivityStream:
         }
         self._lines: list[tuple[Stream, bytes, Said | None]] = []
         self._bytes = 0
+        self._hold_s = _HOLD_S
         self._intake = threading.Lock()  # guards the list; never held while anything is worked on
         self._work = threading.Lock()  # one batch at a time, in order
         self._wake = threading.Event()
@@ -47,7 +49,8 @@ class ActivityStream:
         self._take_in(stream, data, None)
 
     def say(self, said: Said) -> None:
-        """One whole message, or a word of ours (satisfies ports.Say)."""
+        """One whole message, or a word of ours (what `ToolJob.say` is)."""
+        self._hold_s = _HOLD_WHOLE_S
         self._take_in("stdout", said.text.encode(errors="replace"), said)
 
     def _take_in(self, stream: Stream, data: bytes, said: Said | None) -> None:
@@ -75,7 +78,7 @@ class ActivityStream:
             self._wake.wait()
             self._wake.clear()
             # A stack trace may still be on its way: its group ends when a whole tick brought no line.
-            while not self._closing.wait(_HOLD_S) and self._pass_on():
+            while not self._closing.wait(self._hold_s) and self._pass_on():
                 pass
 
     def _pass_on(self, *, keep_unsettled: bool = False) -> bool:

@@ -166,3 +166,13 @@ def test_ten_thousand_messages_arrive_whole_and_in_order():
     assert [(each.message, each.details["messageIndex"]) for each in seen.activities] == [
         (f"{letter} {number}", number) for number in range(10_000) for letter in "ab"
     ]
+
+
+def test_a_whole_message_waits_for_nothing_that_may_follow():
+    seen, _, stream = a_stream("some-long-secret")
+    started = time.monotonic()
+    stream.say(Said(text="hello"))
+    assert seen.first.wait(2)
+    waited = time.monotonic() - started
+    stream.close()
+    assert waited < 0.02 + 0.1  # the machine's own scheduling is not ours
