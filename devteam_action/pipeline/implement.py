@@ -18,6 +18,7 @@ from devteam_action.errors import DevteamError, RemoteUnreachable
 from devteam_action.pipeline.activity_stream import ActivityStream
 from devteam_action.pipeline.messages import saved_message, saved_trailers, trailers, work_message
 from devteam_action.pipeline.ports import Stream, TakenBack, ToolJob, ToolOutcome
+from devteam_action.pipeline.said import Said
 from devteam_action.pipeline.session import Halted, Session
 from devteam_action.render.brief import build_brief
 from devteam_action.support.lines import Tail
@@ -148,6 +149,16 @@ def _work(run: Run, prepared: Prepared, session: Session) -> tuple[ToolOutcome, 
         Classifier(execution_id=run.run_id, project_id=session.execution.customer_id, source=run.options.tool),
         session.ports.clock,
     )
+    said = {"stdout": Tail(_KEEP_OUTPUT), "stderr": Tail(_KEEP_OUTPUT)}
+
+    def line(name: Stream, data: bytes) -> None:
+        said[name].add(data + b"\n")
+        stream.line(name, data)
+
+    def say(message: Said) -> None:
+        said["stdout"].add(message.text.encode(errors="replace") + b"\n")
+        stream.say(message)
+
     tool = session.ports.tool(run.options.tool)
     with (
         session.ports.workspace.copy(prepared) as tree,
@@ -170,13 +181,8 @@ def _work(run: Run, prepared: Prepared, session: Session) -> tuple[ToolOutcome, 
             branch=prepared.branch,
             exchange=session.ports.workspace.exchange(prepared) if session.config.push else None,
             conversations=session.ports.state.conversations(run.task.id, run.run_id, session.progress),
+            say=say,
         )
-        said = {"stdout": Tail(_KEEP_OUTPUT), "stderr": Tail(_KEEP_OUTPUT)}
-
-        def line(name: Stream, data: bytes) -> None:
-            said[name].add(data + b"\n")
-            stream.line(name, data)
-
         try:
             outcome = tool.implement(job, line, session.stop)
         finally:
