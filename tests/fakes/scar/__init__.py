@@ -7,7 +7,7 @@
         scar.restart()                                # memory and queue are lost
 
 Tests use what is exported here. `fake.py` says what a test can do, `turn.py` what an agent can, `faults.py` what can go
-wrong, `recordings.py` how the recorded runs become scripts.
+wrong, `agents.py` has agents that edit a repository and push, `recordings.py` how the recorded runs become scripts.
 """
 
 from tests.fakes.scar import recordings

@@ -54,6 +54,7 @@ class FakeScar:
         self.linger_s = linger_s
         self.url = ""
         self.keep_alive_s = 5.0
+        self.connections = 0  # that were opened, in all
         self.clock_offset_s = 0.0
         self.display_name = "The agent"
         self.agent: Agent = done
@@ -118,11 +119,12 @@ class FakeScar:
 
     def die(self) -> None:
         """The process ends: connections are cut and refused from now on, agents end, memory is lost."""
-        self.gone.set()
-        self.lanes.close()
+        # Nobody is told that a run is over because the process is: connections are cut before the agents end.
         if self._stop_serving is not None:
             self._stop_serving()
             self._stop_serving = None
+        self.lanes.close()
+        self.gone.set()
 
     def restart(self) -> None:
         self.die()
@@ -131,6 +133,11 @@ class FakeScar:
     def texts(self, conversation: str) -> list[str]:
         """What the server has said in a conversation."""
         return [str(each["message"]) for each in self.messages(conversation)]
+
+    def spoken_to(self) -> list[str]:
+        """The conversations in which something was said."""
+        with self._lock:
+            return list(self._messages)
 
     def commands_run(self) -> list[str]:
         """Every text that was posted, in order."""

@@ -74,6 +74,10 @@ def _handler(scar: FakeScar) -> type[BaseHTTPRequestHandler]:
         wbufsize = -1
         timeout = scar.keep_alive_s
 
+        def setup(self) -> None:
+            scar.connections += 1
+            super().setup()
+
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             """The fake keeps its requests itself."""
 
