@@ -147,7 +147,7 @@ class StateConflict(DevteamError):
 
 
 class ConversationTaken(DevteamError):
-    """Something is still going on in the conversation with SCAR, and nothing is queued behind it."""
+    """Something still goes on in the conversation with SCAR; nothing was queued behind it."""
 
     code = "conversation-taken"
     exit_code = 5

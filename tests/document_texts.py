@@ -30,7 +30,7 @@ ERRORS = {
     "tool-missing": "Set the key, or type the command that it shows.",
     "remote-unreachable": "Check network and credentials, then again.",
     "state-conflict": "Wait, `devteam stop TASK`, or take over with `resume`.",
-    "conversation-taken": "Wait for what is going on there to end, then run again.",
+    "conversation-taken": "Wait until that is done, then again.",
     "setup-failed": "Mend it, then `retry`; a file has its output.",
     "system": "Free what is full or mend the right, then again.",
     "state-damaged": "Upgrade, or restore the file; see [state](state.md).",
@@ -70,6 +70,32 @@ FAILURES = {
     "quota": ("The provider says that the money is spent.", "raise the limit there, then `devteam retry TASK`"),
     "model-not-found bad-request": ("The provider does not take the model or the request.", "mend `tools.aider.model`"),
     "bad-usage": ("aider refused its arguments.", "mend `tools.aider` in the configuration"),
+    "several-arrived": (
+        "SCAR pushed more than one branch that could be the work.",
+        "keep one of them, remove the others, then `devteam retry TASK`",
+    ),
+    "newer-base": (
+        "SCAR merged a newer base branch into the task branch.",
+        "`devteam resume TASK --adopt` goes on with that; or `retry --clean`",
+    ),
+    "branch-rewritten": (
+        "Somebody pushed the task branch by force while SCAR worked.",
+        "look at the branch; `devteam retry TASK --clean` begins again",
+    ),
+    "scar-interrupted": (
+        "SCAR restarted or went away in a command; its work may be half done.",
+        "look at the branch, then `devteam retry TASK`",
+    ),
+    "scar-uncertain": ("SCAR fell silent, and nothing tells that its command ended.", "look there, then `retry`"),
+    "timed-out": (
+        "The tool did not end in time; SCAR goes on there.",
+        "raise the limit (`command-timeout`), then `devteam retry TASK`",
+    ),
+    "scar-repository scar-no-commands": (
+        "SCAR lacks the repository, or commands in it.",
+        "set it up there (or `scar.repository`), then `devteam retry TASK`",
+    ),
+    "brief-too-long": ("The brief is more than SCAR takes in one message.", "shorten it, then `devteam retry TASK`"),
     "no-patch": ("The `replay` tool has no patch for the task.", "add `TASK.patch` to its folder"),
 }
 
@@ -106,6 +132,7 @@ STANDARD_ENVIRONMENT = {
     "GITHUB_EVENT_NAME GITHUB_EVENT_PATH GITHUB_ACTOR": "in a job: what happened, and by whom",
     "GITHUB_REPOSITORY GITHUB_REF GITHUB_SHA GITHUB_WORKSPACE": "in a job: where it happened, and the checkout",
     "GITHUB_WORKFLOW_REF GITHUB_RUN_ID GITHUB_RUN_ATTEMPT": "in a job: which one it is",
+    "RUNNER_ENVIRONMENT": "in a job: `self-hosted` or `github-hosted`, for the advice when SCAR is not reached",
     "GITHUB_OUTPUT GITHUB_STEP_SUMMARY RUNNER_TEMP": ("in a job: where its outputs, its summary and its own Python go"),
     "GITHUB_API_URL GITHUB_GRAPHQL_URL GITHUB_SERVER_URL": "which GitHub; github.com without them",
     "DEVTEAM_INPUT_COMMAND DEVTEAM_INPUT_TOOL DEVTEAM_INPUT_GITHUB_TOKEN": "the inputs of the action, as action.yml hands them on",

@@ -8,9 +8,11 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from devteam_action.errors import RemoteUnreachable, StateConflict
+from devteam_action.git_io.commits import make_commit
 from devteam_action.git_io.delivery import push_branch
 from devteam_action.git_io.git import Git
-from devteam_action.git_io.history import head_of, is_ancestor
+from devteam_action.git_io.history import head_of, is_ancestor, merge_base, tree_of
+from devteam_action.git_io.merging import probe_merge
 from devteam_action.git_io.plain_git import PlainGit
 from devteam_action.git_io.state_branch.answers import reason
 
@@ -18,6 +20,11 @@ _TIMEOUT_S = 600
 _ARRIVED = "refs/devteam/arrived/"  # by commit: no name of another's can be in the way of a second one
 # What git itself forbids in a ref (git: check-ref-format); a server may say anything.
 _ODD = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^[-/.]|[/.]$|\.lock$")
+_NOBODY = {
+    f"GIT_{role}_{what}": value
+    for role in ("AUTHOR", "COMMITTER")
+    for what, value in (("NAME", "DevTeam"), ("EMAIL", "devteam@localhost"), ("DATE", "2000-01-01T00:00:00Z"))
+}
 _REMEDY = "check the address (`git remote -v`), the network and the credentials (GIT_USERNAME, GIT_TOKEN)"
 
 
@@ -78,14 +85,33 @@ class GitExchange:
         """Whether `commit` contains `base`; False also when one of them is not here."""
         return is_ancestor(self._git, base, commit)
 
-    def bring(self, commit: str, into: Path, *, without: str = "") -> None:
+    def meeting(self, one: str, other: str) -> str:
+        """The merge base; empty when there is none."""
+        return merge_base(self._git, one, other) or ""
+
+    def bring(self, commit: str, into: Path, *, without: str = "", since: str = "") -> bool:
         """Makes a copy of this workspace look as `commit`; neither filters nor attributes of it have a say."""
         if head_of(self._git, _ARRIVED + commit) != commit:
             raise StateConflict(f"commit {commit[:12]} was not fetched", remedy="run again")
-        tree = commit
-        if without and without not in self._plain.entries(self.head) and without in self._plain.entries(commit):
-            tree = self._plain.edit_tree(commit, {without: None})
+        tree = self._on_top(commit, since) if since else commit
+        if not tree:
+            return False
+        if without and without not in self._plain.entries(self.head) and without in self._plain.entries(tree):
+            tree = self._plain.edit_tree(tree, {without: None})
         self._plain.run("read-tree", "-u", "--reset", tree, work_tree=into, index=into / ".git" / "index")
+        return True
+
+    def _on_top(self, commit: str, since: str) -> str:
+        """The tree of our head with what changed from `since` to `commit`; empty when that conflicts.
+
+        By three commits of the moment: `git merge-tree` takes a base of one's choice only from 2.40 on.
+        """
+        base = self._of_the_moment(since)
+        probe = probe_merge(self._git, self._of_the_moment(self.head, base), self._of_the_moment(commit, base))
+        return "" if probe.conflicts else probe.tree
+
+    def _of_the_moment(self, revision: str, *parents: str) -> str:
+        return make_commit(self._git, tree_of(self._git, revision), parents, "compare", _NOBODY)
 
 
 def without_credentials(address: str) -> str:

@@ -75,9 +75,14 @@ class Exchange(Protocol):
         """Whether a commit that was fetched contains `base`."""
         ...
 
-    def bring(self, commit: str, into: Path, *, without: str = "") -> None:
+    def meeting(self, one: str, other: str) -> str:
+        """The commit from which two that were fetched go apart; empty when there is none."""
+        ...
+
+    def bring(self, commit: str, into: Path, *, without: str = "", since: str = "") -> bool:
         """The files of a fetched commit replace those of a throw-away copy; raises GitFailed for what git refuses.
 
-        The path `without` is left out, unless the task branch has it.
+        The path `without` is left out, unless the task branch has it. With `since` only what the commit changed since
+        that one is brought, on top of the task branch; False when that conflicts, and then nothing is brought.
         """
         ...

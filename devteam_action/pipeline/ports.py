@@ -183,6 +183,7 @@ class ToolJob(Struct, frozen=True, kw_only=True):
     base: str = ""
     head: str = ""
     branch: str = ""
+    base_branch: str = ""
     exchange: Exchange | None = None
     conversations: Conversations | None = None
     say: Callable[[Said], None] = lambda said: None  # for tools that speak in whole messages, in place of `emit`

@@ -15,18 +15,30 @@ _LOOKS = 3  # a branch may move between being listed and being fetched
 
 
 class Intake:
-    """For the task branch `branch` that stands at `head` here, for work that begins at `base`.
+    """For the task branch `branch` that stands at `head` here, for work that begins at `base`, of `base_branch`.
 
     `left` is the commit that SCAR has put on the task branch, `branches` the others that it made; both are
     remembered for the next attempt. `without` is a path of our own making that is no part of the work.
     """
 
-    def __init__(self, exchange: Exchange, *, branch: str, task_id: str, head: str, base: str, without: str) -> None:
+    def __init__(
+        self,
+        exchange: Exchange,
+        *,
+        branch: str,
+        task_id: str,
+        head: str,
+        base: str,
+        base_branch: str = "",
+        without: str = "",
+    ) -> None:
         self._exchange = exchange
         self._branch = branch
         self._task_id = task_id
         self._head = head
         self._base = base
+        self._base_branch = base_branch
+        self._base_tip = ""
         self._without = without
         self._before: Mapping[str, str] = {}
         self._known: tuple[str, ...] = ()
@@ -88,7 +100,10 @@ class Intake:
         for _ in range(_LOOKS):
             after = self._exchange.remote_heads()
             seen = moves(self._before, after, branch=self._branch, task_id=self._task_id, known=self._known)
-            if self._exchange.fetch(_wanted(seen, self._branch)):
+            wanted = _wanted(seen, self._branch)
+            if wanted and self._base_branch in after:
+                wanted[self._base_branch] = self._base_tip = after[self._base_branch]
+            if self._exchange.fetch(wanted):
                 return arrival(
                     seen, branch=self._branch, head=self._head, base=self._base, descends=self._exchange.descends
                 )
@@ -96,11 +111,31 @@ class Intake:
 
     def _bring(self, found: Arrived, into: Path, last_words: str) -> ToolOutcome:
         self._note(found)
+        newer = self._newer_base(found.commit)
+        if newer and found.is_own:
+            # Taken in on top, the branch would have the base's changes in its history and not in its files.
+            return self._has_newer_base(found, newer)
         try:
-            self._exchange.bring(found.commit, into, without=self._without)
+            is_there = self._exchange.bring(found.commit, into, without=self._without, since=newer)
         except GitFailed as error:
             return _failed("unusable-branch", f"{found.branch} cannot be checked out: {error.message}")
+        if not is_there:
+            return self._has_newer_base(found, newer)
         return ToolOutcome(status="finished", message=last_words, onto=found.commit if found.is_own else "")
+
+    def _newer_base(self, commit: str) -> str:
+        """Where the work left the base branch, when that is after our own base: those commits are not SCAR's work."""
+        meeting = self._exchange.meeting(commit, self._base_tip) if self._base_tip else ""
+        is_newer = meeting not in ("", self._base) and self._exchange.descends(meeting, self._base)
+        return meeting if is_newer and not self._exchange.descends(self._head, meeting) else ""
+
+    def _has_newer_base(self, found: Arrived, newer: str) -> ToolOutcome:
+        return _failed(
+            "newer-base",
+            f"{found.branch} has {self._base_branch} at {newer[:12]} in it, which is newer than the base of this task "
+            f"({self._base[:12]}), so that SCAR's work and that of others cannot be told apart",
+            retryable=False,
+        )
 
     def _note(self, found: Arrived) -> None:
         if found.is_own:

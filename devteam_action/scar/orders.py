@@ -16,12 +16,15 @@ _WRITES_PLAN = frozenset({"plan-feature", "plan-feature-github"})
 
 
 class Assignment(Struct, frozen=True, kw_only=True):
-    """One task for SCAR: `branch` is on the remote already; `brief` is the whole text, for people and models."""
+    """One task for SCAR: `branch` is on the remote already; `brief` is the whole text.
+
+    With `only_plan` nothing is to be changed."""
 
     run_id: str
     task_id: str
     branch: str
     brief: str
+    only_plan: bool = False
 
     @property
     def mark(self) -> str:
@@ -57,6 +60,8 @@ def invocations(settings: ScarConfig, assignment: Assignment, commands: Sequence
 def _arguments(command: str, assignment: Assignment) -> tuple[str, ...]:
     if command in _ONLY_A_MARK:
         return (assignment.mark,)
+    if assignment.only_plan:
+        return (_planning_order(assignment),)
     if command in _BRANCH_AND_PLAN:
         return (assignment.branch, assignment.plan, assignment.mark)
     if command in _PLAN:
@@ -74,6 +79,18 @@ def _order(assignment: Assignment, *, writes_plan: bool) -> str:
     if writes_plan:
         lines.append(f"Write the plan to {assignment.plan} on that branch.")
     return "\n".join([*lines, "", assignment.brief])
+
+
+def _planning_order(assignment: Assignment) -> str:
+    """Words are all that is wanted: what is pushed would stand in the way of the tool that writes the code."""
+    return "\n".join(
+        (
+            f"[{assignment.mark}] Task {assignment.task_id}.",
+            "Only plan: make no branch, commit nothing and push nothing. Your last message is the whole plan.",
+            "",
+            assignment.brief,
+        )
+    )
 
 
 def repository_of(settings: ScarConfig, address: str) -> str:

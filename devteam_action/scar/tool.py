@@ -73,7 +73,9 @@ class ScarTool:
                 remedy="add a remote that SCAR reaches, too (`git remote add origin …`), and leave `push: true`",
             )
         project_id = project_id_of(job.project)
-        assignment = Assignment(run_id=job.run_id, task_id=job.task.id, branch=job.branch, brief=job.brief)
+        assignment = Assignment(
+            run_id=job.run_id, task_id=job.task.id, branch=job.branch, brief=job.brief, only_plan=only_plan
+        )
         orders = invocations(settings, assignment, settings.plan_commands if only_plan else settings.commands)
         switch = self._switch(job.exchange.address)
         unsendable = _unsendable(orders, conversation_of(settings.conversation_prefix, project_id))
@@ -85,6 +87,7 @@ class ScarTool:
             task_id=job.task.id,
             head=job.head,
             base=job.base,
+            base_branch=job.base_branch,
             without=assignment.plan,
         )
         steps = planning(switch, orders) if only_plan else implementing(switch, orders)

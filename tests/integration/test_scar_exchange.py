@@ -173,6 +173,33 @@ def test_what_is_refused_altogether_still_takes_theirs_in_when_asked(place):
     assert place.workspace.tree_of(new) == place.workspace.tree_of(old.head)
 
 
+def test_of_a_commit_on_a_newer_base_only_its_own_changes_are_brought(place):
+    place.exchange.push_branch()
+    newer = place.pushes("main", {"others.txt": "others\n"})
+    theirs = place.pushes("feature-1-1-1", {"hello.txt": "hi\n"}, start=newer)
+    exchange = place.exchange
+    exchange.fetch({"feature-1-1-1": theirs, "main": newer})
+    assert exchange.meeting(theirs, newer) == newer
+    with place.workspace.copy(place.prepared) as copy:
+        assert exchange.bring(theirs, copy, since=newer)
+        taken = place.workspace.take_back(copy, place.prepared)
+    assert taken.files == ("hello.txt",)
+
+
+def test_changes_that_conflict_bring_nothing(place):
+    place.exchange.push_branch()
+    work = place.prepared
+    head = place.workspace.replace_file(work, "hello.txt", b"ours\n", "ours")
+    place.prepared = Prepared(base=work.base, head=head, branch=BRANCH, repo_path=work.repo_path)
+    newer = place.pushes("main", {"hello.txt": "others\n"})
+    theirs = place.pushes("feature-1-1-1", {"hello.txt": "hi\n"}, start=newer)
+    exchange = place.exchange
+    exchange.fetch({"feature-1-1-1": theirs, "main": newer})
+    with place.workspace.copy(place.prepared) as copy:
+        assert not exchange.bring(theirs, copy, since=newer)
+        assert (copy / "hello.txt").read_text() == "ours\n"
+
+
 def test_without_a_remote_there_is_nothing_to_exchange(project, tmp_path):
     here = project()
     workspace = GitWorkspace(here.root, remote="", base_branch="main", work_root=tmp_path / "work", in_place=False)

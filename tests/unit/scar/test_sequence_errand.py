@@ -40,6 +40,8 @@ class World:
         self.pushes = {}  # command -> the remote's branches after it
         self.held = Conversation(conversation="c1", run_id="r1", task_id="1.1.1")
         self.remembered = []
+        self.meets = "b0"
+        self.conflicts = False
         self.is_busy = False
         self.stop = threading.Event()
         self.commands = commands
@@ -111,11 +113,17 @@ class World:
     def descends(self, commit, base):
         return base in self.contains.get(commit, set())
 
-    def bring(self, commit, into, *, without=""):
-        self.log.append(f"bring {commit}")
+    def meeting(self, one, other):
+        return self.meets
+
+    def bring(self, commit, into, *, without="", since=""):
+        self.log.append(f"bring {commit} since {since}" if since else f"bring {commit}")
+        return not self.conflicts
 
     def run(self, *, only_plan=False):
-        intake = Intake(self, branch=BRANCH, task_id="1.1.1", head="h1", base="b0", without=ASSIGNMENT.plan)
+        intake = Intake(
+            self, branch=BRANCH, task_id="1.1.1", head="h1", base="b0", base_branch="main", without=ASSIGNMENT.plan
+        )
         orders = invocations(ScarConfig(), ASSIGNMENT, self.commands)
         steps = planning(self.switch, orders) if only_plan else implementing(self.switch, orders)
         return Errand(self, self, intake, self.stop).run(steps, Path("/nowhere"))
@@ -271,6 +279,25 @@ def test_branches_that_never_stand_still_end_it():
     world = World()
     world.fetch = lambda branches: False
     assert world.run().reason == "still-moving"
+
+
+def test_of_a_branch_that_begins_at_a_newer_base_only_its_own_work_is_taken():
+    world = World()
+    world.contains |= {"m2": {"b0"}}
+    world.meets = "m2"
+    world.pushes = {"execute-github": arriving(**{"a-1-1-1": "n1"})}
+    assert world.run().status == "finished"
+    assert "bring n1 since m2" in world.log
+
+
+@pytest.mark.parametrize("branch", [BRANCH, "a-1-1-1"])
+def test_work_that_cannot_be_told_from_a_newer_base_is_for_a_person(branch):
+    world = World()
+    world.contains |= {"m2": {"b0"}}
+    world.meets, world.conflicts = "m2", True
+    world.pushes = {"execute-github": arriving(**{branch: "h2"})}
+    outcome = world.run()
+    assert (outcome.reason, outcome.retryable) == ("newer-base", False)
 
 
 def test_only_words_are_wanted_of_a_plan():
