@@ -147,7 +147,9 @@ class ScarClient:
         allowed = patience or Patience(run_s=self.timeout_s)
         if timeout_s is not None:
             allowed = Patience(run_s=timeout_s, queue_s=allowed.queue_s, away_s=allowed.away_s, quiet_s=allowed.quiet_s)
-        return Watch(baseline=sent.baseline, marker=sent.marker, began=self._clock(), patience=allowed)
+        return Watch(
+            baseline=sent.baseline, marker=sent.marker, began=self._clock(), patience=allowed, anchor=sent.anchor
+        )
 
     def _arrivals(
         self, project_id: str, sent: Sent, watch: Watch, stop: Stopped | None, tell: Tell | None

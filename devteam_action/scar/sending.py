@@ -27,8 +27,8 @@ _REFUSED_AGAIN_S = (0.3, 1.0)  # pauses before a POST that was refused (not deli
 class Sent(Struct, frozen=True, kw_only=True):
     """A message that the server took. It keeps all that is needed to go on waiting after a restart of ours.
 
-    `baseline` messages were in the list before; `marker` is how the answer to our end marker begins (empty: none was
-    sent); `ahead` other messages of the conversation were in the queue before ours.
+    `baseline` messages were in the list before, `anchor` the last of them. `marker` is how the answer to our end marker
+    begins (empty: none was sent). `ahead` other messages of the conversation were in the queue before ours.
     """
 
     project_id: str
@@ -37,6 +37,7 @@ class Sent(Struct, frozen=True, kw_only=True):
     baseline: int = 0
     marker: str = ""
     ahead: int = 0
+    anchor: ScarMessage | None = None
 
 
 async def all_messages(line: Line, conversation: str) -> tuple[ScarMessage, ...]:
@@ -59,12 +60,18 @@ class Sender:
 
     async def send(self, project_id: str, conversation: str, text: str, *, marked: bool) -> Sent:
         body = encoded(conversation, text)
-        baseline = len(await all_messages(self._line, conversation))
-        await self._deliver(conversation, body, baseline)
+        before = await all_messages(self._line, conversation)
+        await self._deliver(conversation, body, len(before))
         ahead = await self._ahead(conversation)
         marker = await self._mark(conversation) if marked else ""
         return Sent(
-            project_id=project_id, conversation=conversation, text=text, baseline=baseline, marker=marker, ahead=ahead
+            project_id=project_id,
+            conversation=conversation,
+            text=text,
+            baseline=len(before),
+            marker=marker,
+            ahead=ahead,
+            anchor=before[-1] if before else None,
         )
 
     async def _deliver(self, conversation: str, body: bytes, baseline: int) -> None:

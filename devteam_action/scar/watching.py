@@ -41,11 +41,14 @@ class Arrived(Struct, frozen=True):
 class Watch:
     """One run since its POST was accepted, at second `began`.
 
-    `baseline` messages were there before. `marker` is how the answer to the end marker begins, empty where none was
-    sent. `end` is None while the run goes on; `messages` are the run's own, without the marker's answer.
+    `baseline` messages were there before, `anchor` the last of them. `marker` is how the answer to the end marker
+    begins, empty where none was sent. `end` is None while the run goes on; `messages` are the run's own, without the
+    marker's answer.
     """
 
-    def __init__(self, *, baseline: int, marker: str, began: float, patience: Patience) -> None:
+    def __init__(
+        self, *, baseline: int, marker: str, began: float, patience: Patience, anchor: ScarMessage | None = None
+    ) -> None:
         self.end: End | None = None
         self.messages: list[ScarMessage] = []
         self.queued_s = 0.0
@@ -57,7 +60,7 @@ class Watch:
         self._marker = marker
         self._patience = patience
         self._seen = baseline
-        self._last: ScarMessage | None = None  # the one at place `_seen - 1`, to know the list again
+        self._last = anchor  # the one at place `_seen - 1`, to know the list again
         self._at = began
         self._began = began
         self._away_since: float | None = None
@@ -78,8 +81,9 @@ class Watch:
         self.is_away, self._away_since = False, None
         self.busy = look.busy
         self._blind_since = None if look.busy is not None else self._blind_since or look.at
+        had_anchor = self._last is not None
         arrived, is_marked = self._take(look.messages, look.at)
-        self.end = self._ended(look, is_marked)
+        self.end = self._ended(look, is_marked, had_anchor=had_anchor)
         return arrived
 
     def stop(self) -> None:
@@ -132,22 +136,26 @@ class Watch:
             return False
         return self._last is None or messages[self._seen - 1] == self._last
 
-    def _ended(self, look: Look, is_marked: bool) -> End | None:
+    def _ended(self, look: Look, is_marked: bool, *, had_anchor: bool) -> End | None:
         if is_marked:
             return "cleared" if self.lost_messages else "marker"
         if look.busy is not None and look.busy.is_idle:
-            return self._idle(look)
+            return self._idle(look, had_anchor)
         if look.busy is None and self.lost_messages:
             return "restarted"  # and a marker that was waiting is lost with the rest
         if look.busy is None and self._is_silent(look.at):
             return "quiet"
         return self._too_long()
 
-    def _idle(self, look: Look) -> End:
+    def _idle(self, look: Look, had_anchor: bool) -> End:
+        """Nothing runs there. That is our run's end only if it is still the process that took our message.
+
+        Its memory proves it: a message that was there before still is. Without one, a server that was away or that has
+        nothing, not even the marker's answer, is taken for another.
+        """
         if self.lost_messages:
             return "restarted"
-        # Only a list that has something in it proves that it is the memory of the process that took our message.
-        if not look.messages and (self._marker or self._was_away):
+        if not had_anchor and (self._was_away or (self._marker and not look.messages)):
             return "restarted"
         return "idle"
 

@@ -218,6 +218,8 @@ def test_a_command_is_sent_once_with_a_marker_behind_it(scar):
     assert command == given.text == '/command-invoke prime "a b"'
     assert given.marker == f"Unknown command: {marker}"
     assert (given.baseline, given.ahead) == (1, 0)
+    assert given.anchor is not None
+    assert given.anchor.message == "old"
 
 
 def test_every_marker_is_another(scar):

@@ -12,10 +12,11 @@ RUNS, WAITS, IDLE = Busy(active=True, queued=1), Busy(active=False, queued=2), B
 UNKNOWN = None
 
 
-def watched(*looks, marker=MARK, baseline=0, run_s=100.0, queue_s=None, away_s=10.0, quiet_s=30.0):
+def watched(*looks, marker=MARK, baseline=0, anchor="", run_s=100.0, queue_s=None, away_s=10.0, quiet_s=30.0):
     """Looks are (second, busy, messages); text made of one letter each is a message."""
     watch = Watch(
         baseline=baseline,
+        anchor=ScarMessage("c1", anchor, f"t{anchor}") if anchor else None,
         marker=marker,
         began=0.0,
         patience=Patience(run_s=run_s, queue_s=queue_s, away_s=away_s, quiet_s=quiet_s),
@@ -79,6 +80,25 @@ def watched(*looks, marker=MARK, baseline=0, run_s=100.0, queue_s=None, away_s=1
     ],
 )
 def test_what_ends_a_run(looks, options, end):
+    watch, _ = watched(*looks, **options)
+    assert watch.end == end
+
+
+@pytest.mark.parametrize(
+    ("looks", "options", "end"),
+    [
+        pytest.param([(1, UNKNOWN, None), (2, IDLE, "x")], {"marker": ""}, "restarted", id="nothing to know it by"),
+        pytest.param([(1, UNKNOWN, None), (2, IDLE, "x")], {}, "restarted", id="nothing to know it by, and no marker"),
+        pytest.param([(1, UNKNOWN, None), (2, IDLE, ["x", MARK])], {}, "marker", id="the marker is proof"),
+        pytest.param([(1, UNKNOWN, None), (2, IDLE, "ox")], {"baseline": 1, "anchor": "o"}, "idle", id="known again"),
+        pytest.param(
+            [(1, UNKNOWN, None), (2, IDLE, "yx")], {"baseline": 1, "anchor": "o"}, "restarted", id="another's"
+        ),
+        pytest.param([(2, IDLE, "yx")], {"baseline": 1, "anchor": "o"}, "restarted", id="another's at once"),
+        pytest.param([(2, IDLE, "x")], {}, "idle", id="never away"),
+    ],
+)
+def test_a_process_that_went_away_is_known_again_by_its_memory(looks, options, end):
     watch, _ = watched(*looks, **options)
     assert watch.end == end
 
