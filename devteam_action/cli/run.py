@@ -22,6 +22,7 @@ from devteam_action.domain.standing import Standing
 from devteam_action.domain.task import Task
 from devteam_action.errors import BadInput
 from devteam_action.pipeline.begin import Surroundings
+from devteam_action.pipeline.planning import planner
 from devteam_action.pipeline.runner import UNLIMITED, RunRequest, Survey, choose, run_tasks
 from devteam_action.reporters.console import console
 
@@ -59,6 +60,7 @@ def drive_tasks(args: Namespace, context: Context, request: RunRequest) -> tuple
         if task.type != "checkpoint" and not _goes_on_with_its_own_tool(task, request, app):
             # Before anything is claimed: without its key, or without the tool, there is no use in beginning.
             app.ready_tool(options.tool)
+            _ready_planner(app)
         context.finish()
         return app.surroundings(task)
 
@@ -68,6 +70,14 @@ def drive_tasks(args: Namespace, context: Context, request: RunRequest) -> tuple
 
         hand_out(runs, app, Path(hand_over))
     return runs, app
+
+
+def _ready_planner(app: App) -> None:
+    """The tool of `plan-with`, where there is one, can plan and is ready."""
+    name = app.project.config.plan_with
+    if name:
+        planner(app.tool(name), name)
+        app.ready_tool(name)
 
 
 def options_of(args: Namespace, app: App) -> RunOptions:

@@ -41,7 +41,7 @@ class ScarConfig(Struct, frozen=True, kw_only=True, rename="kebab", forbid_unkno
     )
     plan_commands: Annotated[
         tuple[str, ...], Meta(description="The commands that only plan, for `plan-with: scar`.")
-    ] = ("prime", "plan-feature-github")
+    ] = ("prime", "plan-feature")
     repository: Annotated[
         str,
         Meta(description="This project's name on its server; without it, the last part of the remote's address."),

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import msgspec
 
-from devteam_action.domain.activity import Classifier
 from devteam_action.domain.change import Change
 from devteam_action.domain.config import Config
 from devteam_action.domain.criteria import criteria_for
@@ -15,16 +14,15 @@ from devteam_action.domain.results import Implemented, Prepared, Saved, Usage
 from devteam_action.domain.run import Run, standing_at
 from devteam_action.domain.task import Task
 from devteam_action.errors import DevteamError, RemoteUnreachable
-from devteam_action.pipeline.activity_stream import ActivityStream
 from devteam_action.pipeline.messages import saved_message, saved_trailers, trailers, work_message
-from devteam_action.pipeline.ports import Stream, TakenBack, ToolJob, ToolOutcome
-from devteam_action.pipeline.said import Said
+from devteam_action.pipeline.planning import plan_first
+from devteam_action.pipeline.ports import TakenBack, ToolOutcome
 from devteam_action.pipeline.session import Halted, Session
+from devteam_action.pipeline.tool_job import job_for
+from devteam_action.pipeline.tool_words import ToolWords
 from devteam_action.render.brief import build_brief
-from devteam_action.support.lines import Tail
 from devteam_action.support.scratch import prefix
 
-_KEEP_OUTPUT = 2**20  # bytes of each stream beside the attempt; the log has every line
 _CONVENTIONS = ("AGENTS.md", "CONTRIBUTING.md")
 
 
@@ -130,65 +128,25 @@ def _made_before(commit: str, session: Session, *, duration: float = 0.0, usage:
 
 
 def _work(run: Run, prepared: Prepared, session: Session) -> tuple[ToolOutcome, TakenBack | None]:
-    assert run.task is not None
     assert run.options is not None
     folder = session.attempt_folder(run.attempt)
-    brief = build_brief(
-        _with_criteria(run.task, session.config),
-        conventions=_conventions(prepared, session),
-        failures=run.last_verified.verification.failures if run.last_verified else (),
-        tool_failure=run.last_tool_failure,
-        guidance=run.guidance,
-        attempt=run.attempt,
-    )
-    # A secret that stands in a list or a document is no tool's business either.
-    brief = session.bus.redactor.redact(brief)
+    plan = plan_first(run, prepared, session, _brief(run, prepared, session, only_plan=True))
+    if isinstance(plan, ToolOutcome):
+        return plan, None
+    brief = _brief(run, prepared, session, plan=plan)
     (folder / "brief.md").write_text(brief)
-    stream = ActivityStream(
-        session.bus,
-        Classifier(execution_id=run.run_id, project_id=session.execution.customer_id, source=run.options.tool),
-        session.ports.clock,
-    )
-    said = {"stdout": Tail(_KEEP_OUTPUT), "stderr": Tail(_KEEP_OUTPUT)}
-
-    def line(name: Stream, data: bytes) -> None:
-        said[name].add(data + b"\n")
-        stream.line(name, data)
-
-    def say(message: Said) -> None:
-        said["stdout"].add(message.text.encode(errors="replace") + b"\n")
-        stream.say(message)
-
-    tool = session.ports.tool(run.options.tool)
+    name = run.options.tool
+    words = ToolWords(run, session, name)
+    tool = session.ports.tool(name)
     with (
         session.ports.workspace.copy(prepared) as tree,
         tempfile.TemporaryDirectory(prefix=prefix("scratch")) as scratch,
     ):
-        job = ToolJob(
-            task=run.task,
-            attempt=run.attempt,
-            brief=brief,
-            tree=tree,
-            scratch=Path(scratch),
-            files=run.task.files,
-            env=session.tool_env(run.options.tool),
-            config=session.config.tool_config(run.options.tool),
-            root=session.root,
-            project=session.execution.customer_id,
-            run_id=run.run_id,
-            base=prepared.base,
-            head=prepared.head,
-            branch=prepared.branch,
-            exchange=session.ports.workspace.exchange(prepared) if session.config.push else None,
-            conversations=session.ports.state.conversations(run.task.id, run.run_id, session.progress),
-            say=say,
-        )
+        job = job_for(name, brief, run, prepared, session, tree=tree, scratch=Path(scratch), say=words.say)
         try:
-            outcome = tool.implement(job, line, session.stop)
+            outcome = tool.implement(job, words.line, session.stop)
         finally:
-            stream.close()
-            for name, tail in said.items():
-                (folder / f"{name}.log").write_bytes(session.bus.redactor.redact_bytes(tail.value()))
+            words.close(folder)
         # After a lost claim the branch is somebody else's, and of a tool that failed nothing is kept.
         is_kept = outcome.status == "finished" or (outcome.status == "stopped" and session.stop_cause != "lost")
         if not is_kept:
@@ -196,6 +154,22 @@ def _work(run: Run, prepared: Prepared, session: Session) -> tuple[ToolOutcome, 
         taken = session.ports.workspace.take_back(tree, prepared)
     (folder / "changes.diff").write_bytes(session.bus.redactor.redact_bytes(taken.diff))
     return outcome, taken
+
+
+def _brief(run: Run, prepared: Prepared, session: Session, *, plan: str = "", only_plan: bool = False) -> str:
+    """What the tool is told; a secret that stands in a list or a document is no tool's business either."""
+    assert run.task is not None
+    brief = build_brief(
+        _with_criteria(run.task, session.config),
+        conventions=_conventions(prepared, session),
+        failures=run.last_verified.verification.failures if run.last_verified else (),
+        tool_failure=run.last_tool_failure,
+        guidance=run.guidance,
+        attempt=run.attempt,
+        plan=plan,
+        only_plan=only_plan,
+    )
+    return session.bus.redactor.redact(brief)
 
 
 def _with_criteria(task: Task, config: Config) -> Task:

@@ -18,6 +18,7 @@ LARGEST_BRIEF = 60_000  # bytes of UTF-8
 _TITLE, _DESCRIPTION, _ACCEPTANCE, _LIST = 1_000, 8_000, 5_000, 3_000
 _GUIDANCE, _TOOL_FAILURE, _FAILURE, _FAILURES = 6_000, 3_000, 6_000, 18_000
 _CONVENTION, _CONVENTIONS = 6_000, 10_000
+_PLAN = 8_000  # taken from the room of the conventions, which who planned has read
 _FINDINGS = 30
 
 
@@ -36,13 +37,19 @@ def build_brief(
     tool_failure: str = "",
     guidance: Sequence[str] = (),
     attempt: int = 1,
+    plan: str = "",
+    only_plan: bool = False,
 ) -> str:
     """The text for the tool: at most 60,000 bytes, beginning with our own words, everything else fenced as data.
 
-    `conventions` maps a file's name to its text; `failures` are the criteria that the attempt before did not meet.
+    With `only_plan` nothing but a `plan` is wanted, for the brief of another tool. `conventions` maps a file's name to
+    its text; `failures` are the criteria that the attempt before did not meet.
     """
+    plan = _cut(plan, _PLAN)
     text = render(
         "brief.md.j2",
+        only_plan=only_plan,
+        plan=plan,
         task=task,
         attempt=attempt,
         title=_cut(task.title, _TITLE),
@@ -54,7 +61,7 @@ def build_brief(
         guidance=_cut("\n\n".join(guidance), _GUIDANCE),
         tool_failure=_cut(tool_failure, _TOOL_FAILURE),
         failures=_within(failures),
-        conventions=_conventions(conventions or {}),
+        conventions=_conventions(conventions or {}, _CONVENTIONS - len(plan)),
     )
     return _cut_bytes(text, LARGEST_BRIEF)
 
@@ -86,9 +93,8 @@ def _within(failures: Sequence[CriterionResult]) -> list[_Failure]:
     return shown
 
 
-def _conventions(conventions: Mapping[str, str]) -> list[tuple[str, str]]:
+def _conventions(conventions: Mapping[str, str], left: int) -> list[tuple[str, str]]:
     shown: list[tuple[str, str]] = []
-    left = _CONVENTIONS
     for name, text in conventions.items():
         if left > 0 and text.strip():
             part = _cut(text, min(_CONVENTION, left))
