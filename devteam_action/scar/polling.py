@@ -38,8 +38,8 @@ async def looks(
     while watch.end is None:
         began = clock()
         # In this order: only then does "not busy" mean that the list read after it is the whole run.
-        seen_busy = await _tried(busy)
-        seen_messages = await _tried(messages)
+        seen_busy = await _tried(busy, stop)
+        seen_messages = await _tried(messages, stop)
         for arrived in watch.see(Look(at=clock(), busy=seen_busy, messages=seen_messages)):
             yield arrived
         news.of(watch, clock())
@@ -47,11 +47,19 @@ async def looks(
             watch.stop()
 
 
-async def _tried(ask: Callable[[], Awaitable[_T]]) -> _T | None:
+async def _tried(ask: Callable[[], Awaitable[_T]], stop: Stopped | None) -> _T | None:
+    """The answer; None where there is none, or where we are told to stop while a server keeps us waiting."""
+    asking = asyncio.ensure_future(ask())
     try:
-        return await ask()
+        while not asking.done():
+            await asyncio.wait((asking,), timeout=_STOP_S)
+            if stop is not None and stop.is_set() and not asking.done():
+                return None
+        return asking.result()
     except (ScarUnavailable, ScarStrange, ScarRefused):
         return None
+    finally:
+        asking.cancel()
 
 
 async def _pause(until: float, clock: Callable[[], float], stop: Stopped | None) -> bool:

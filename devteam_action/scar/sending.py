@@ -41,9 +41,14 @@ class Sent(Struct, frozen=True, kw_only=True):
 
 
 async def all_messages(line: Line, conversation: str) -> tuple[ScarMessage, ...]:
-    """The conversation's whole list, as the server has it now."""
-    answered = await line.get(path_of(conversation), partial(decode, kind=ScarMessagesResponse))
-    return answered.messages
+    """All that SCAR has said in the conversation, as the server has it now."""
+    return await line.get(path_of(conversation), _said)
+
+
+def _said(body: bytes) -> tuple[ScarMessage, ...]:
+    """Its own messages: the server keeps ours too, and would be free to show them."""
+    messages = decode(body, ScarMessagesResponse).messages
+    return tuple(each for each in messages if each.direction == "sent")
 
 
 async def busy_of(line: Line, conversation: str) -> Busy:

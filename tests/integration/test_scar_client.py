@@ -312,10 +312,13 @@ def test_the_servers_clock_is_not_ours(scar, client, hours):
     assert ended.run_s < 5
 
 
-def test_a_stop_is_heard_at_once(scar, client):
+@pytest.mark.parametrize("answers", ["at once", "slowly"])
+def test_a_stop_is_heard_at_once(scar, client, answers):
     ready(client)
     scar.agents["prime"] = lambda turn: turn.wait(1000)
     sent = client.send_command(PROJECT, "prime")
+    if answers == "slowly":
+        scar.fault("slow", method="GET", seconds=5, times=10)
     stop = threading.Event()
     threading.Timer(0.1, stop.set).start()
     began = time.monotonic()

@@ -88,6 +88,12 @@ def test_a_conversation_without_messages_is_empty(scar):
     assert using(lambda client: client.get_messages(PROJECT)) == ()
 
 
+def test_our_own_messages_would_not_be_taken_for_scars(scar):
+    rows = [{"conversationId": CONVERSATION, "message": way, "direction": way} for way in ("received", "sent")]
+    scar.get(MESSAGES).mock(return_value=httpx.Response(200, json={"conversationId": CONVERSATION, "messages": rows}))
+    assert [each.message for each in using(lambda client: client.get_messages(PROJECT))] == ["sent"]
+
+
 def test_an_unchanged_list_costs_no_body(scar):
     tags = []
 
