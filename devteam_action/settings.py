@@ -30,14 +30,6 @@ MODEL_KEYS = (
 )
 
 
-# The names that SCAR's own client knows, and what they set in the section `scar`.
-_SCAR = {
-    "SCAR_BASE_URL": "base_url",
-    "SCAR_TIMEOUT_SECONDS": "timeout_seconds",
-    "SCAR_CONVERSATION_PREFIX": "conversation_prefix",
-}
-
-
 class Environment(Struct, frozen=True, kw_only=True):
     """What the process's environment says (CONTRACT §7 names); `variables` is the whole of it."""
 
@@ -113,21 +105,22 @@ def with_environment(config: Config, environment: Environment) -> Config:
 
 
 def _with_scar(config: Config, variables: Mapping[str, str]) -> Config:
-    said = {name: variables[variable] for variable, name in _SCAR.items() if variables.get(variable)}
-    if not said:
-        return config
+    """The section `scar` with the names on top that SCAR's own client knows."""
+    address, prefix = variables.get("SCAR_BASE_URL"), variables.get("SCAR_CONVERSATION_PREFIX")
+    seconds = variables.get("SCAR_TIMEOUT_SECONDS")
     scar = config.scar
-    if "timeout_seconds" in said:
-        scar = msgspec.structs.replace(scar, timeout_seconds=_seconds(said.pop("timeout_seconds")))
-    scar = msgspec.structs.replace(scar, **said)
+    if address:
+        scar = msgspec.structs.replace(scar, base_url=address)
+    if prefix:
+        scar = msgspec.structs.replace(scar, conversation_prefix=prefix)
+    if seconds:
+        scar = msgspec.structs.replace(scar, timeout_seconds=_seconds(seconds))
+    if scar == config.scar:
+        return config
     wrong = problem(scar)  # the file's own values were looked at when it was read
     if wrong is not None:
-        raise ConfigError(f"the variable {_variable(wrong.key)}: {wrong.what}", remedy=wrong.fix)
+        raise ConfigError(f"the variable SCAR_{wrong.key.replace('-', '_').upper()}: {wrong.what}", remedy=wrong.fix)
     return msgspec.structs.replace(config, scar=scar)
-
-
-def _variable(key: str) -> str:
-    return next(name for name, field in _SCAR.items() if field == key.replace("-", "_"))
 
 
 def _seconds(text: str) -> float:
@@ -137,7 +130,7 @@ def _seconds(text: str) -> float:
         seconds = math.nan
     if not (math.isfinite(seconds) and seconds > 0):
         raise ConfigError(
-            f"the variable {_variable('timeout-seconds')}: expected a number above 0, got '{text[:60]}'",
+            f"the variable SCAR_TIMEOUT_SECONDS: expected a number above 0, got '{text[:60]}'",
             remedy="write seconds, such as 300, or take it away",
         )
     return seconds

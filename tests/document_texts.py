@@ -121,6 +121,7 @@ ENVIRONMENT = {
     "GIT_USERNAME GIT_TOKEN": "for HTTPS remotes; never written to a file or a command line",
     "AIDER_PATH": "an aider 0.86.2 that is installed already; without it devteam makes an environment of its own",
     "PYTHON_PATH": "the interpreter of the project's own checks, where the file names none in `verify.python`",
+    "SCAR_BASE_URL SCAR_TIMEOUT_SECONDS SCAR_CONVERSATION_PREFIX": "the same keys of `scar`, over the file",
     "LOG_LEVEL": "`DEBUG`, `INFO` (the default), `WARNING` or `ERROR`: what goes into `server.log`",
 }
 
