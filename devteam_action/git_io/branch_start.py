@@ -33,10 +33,12 @@ def find_start(
     expected: str | None,
     pinned_base: str | None,
     newest: bool = False,
+    left: str = "",
 ) -> Start:
     """Where the work goes on; the remote is asked for a branch or a commit of it that is not here.
 
-    `newest`: the base branch as last seen on the remote counts where that is newer than the one here.
+    `newest`: the base branch as last seen on the remote counts where that is newer than the one here. `left` on the
+    remote is what a tool of ours pushed there and nobody took in: it is not the work, and no stranger's either.
 
     Raises RepositoryError for a missing base or a taken name, StateConflict for somebody else's commits,
     RemoteUnreachable when only the remote could have the recorded commit and does not answer.
@@ -59,6 +61,8 @@ def find_start(
         pinned_base = pinned_base if pinned_base and head_of(git, pinned_base) else None
     if theirs and any(name.startswith(discarded) for name in known) and is_discarded(git, branch, theirs):
         theirs = None  # what we discarded ourselves is nobody's work
+    if theirs and theirs == left:
+        theirs = None
     if theirs and current is None and expected is None and is_ancestor(git, theirs, tip):
         theirs = None  # merged long ago: the task begins anew, on the newest base
     if current is None and expected is None and theirs is None:

@@ -11,7 +11,7 @@ from devteam_action.errors import RemoteUnreachable, StateConflict
 from devteam_action.git_io.commits import make_commit
 from devteam_action.git_io.delivery import push_branch
 from devteam_action.git_io.git import Git
-from devteam_action.git_io.history import head_of, is_ancestor, merge_base, tree_of
+from devteam_action.git_io.history import head_of, is_ancestor, is_discarded, merge_base, tree_of
 from devteam_action.git_io.merging import probe_merge
 from devteam_action.git_io.plain_git import PlainGit
 from devteam_action.git_io.state_branch.answers import reason
@@ -49,11 +49,15 @@ class GitExchange:
     def push_branch(self, *, known: Collection[str] = ()) -> str:
         """The commit of the task branch on the remote: ours, or one of `known` that stands on top of ours."""
         there = self.remote_heads().get(self.branch)
-        is_known = there is not None and there in known and self.fetch({self.branch: there})
-        if there is not None and is_known and self.descends(there, self.head):
+        if there is not None and there in known and self._may_stay(there):
             return there
         push_branch(self._git, self._remote, self.branch, self.head, expected=None)
         return self.head
+
+    def _may_stay(self, there: str) -> bool:
+        """On top of ours, and not given up (`retry --clean`)."""
+        is_here = self.fetch({self.branch: there}) and self.descends(there, self.head)
+        return is_here and not is_discarded(self._git, self.branch, there)
 
     def remote_heads(self) -> Mapping[str, str]:
         """Every branch of the remote; raises RemoteUnreachable."""

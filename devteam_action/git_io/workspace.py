@@ -77,6 +77,7 @@ class GitWorkspace(KnownBranches):
         pinned_base: str | None = None,
         progress: Progress,
         stop: threading.Event | None = None,
+        left: str = "",
     ) -> Prepared:
         """Afterwards the branch exists, and is checked out in the folder of the answer with its setup done.
 
@@ -89,7 +90,7 @@ class GitWorkspace(KnownBranches):
         with locked(notes):
             start = find_start(
                 self.git, branch, base_branch, remote=self.remote, expected=expected_head, pinned_base=pinned_base,
-                newest=self.is_followed(base_branch),
+                newest=self.is_followed(base_branch), left=left,
             )  # fmt: skip
             made = notes / "made-here"
             if start.current is None:

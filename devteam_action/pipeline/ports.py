@@ -85,12 +85,14 @@ class Workspace(Branches, Protocol):
         pinned_base: str | None = None,
         progress: Progress,
         stop: Stop | None = None,
+        left: str = "",
     ) -> Prepared:
         """The branch exists and is checked out, with the setup commands done; a second call is a no-op.
 
         `stop` ends a setup command, which raises SetupFailed as any that does not succeed.
 
-        Commits of ours beyond `expected_head` (the last one recorded) are kept; anybody else's raise StateConflict.
+        Commits of ours beyond `expected_head` (the last one recorded) are kept; anybody else's raise StateConflict, but
+        for `left` on the remote, which a tool of ours pushed and nobody took in.
         """
         ...
 

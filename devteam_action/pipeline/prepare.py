@@ -35,6 +35,7 @@ def prepare(run: Run, step: Prepare, session: Session) -> Prepared | StageFailed
             pinned_base=run.base or session.execution.base or None,
             progress=session.progress,
             stop=session.stop,
+            left=session.ports.state.left_of(run.task.id),
         )
     except SetupFailed as error:
         session.check_stop()  # what was interrupted has not failed

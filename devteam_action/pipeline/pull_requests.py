@@ -23,18 +23,27 @@ def open_pull_request(run: Run, prepared: Prepared, session: Session) -> Prepare
     tip = workspace.base_tip(base_branch)
     if tip is not None and workspace.merge_base(prepared.head, tip) == prepared.head:
         prepared = msgspec.structs.replace(prepared, head=workspace.start(prepared, start_message(run)))
-    workspace.deliver(
-        prepared,
-        base_branch,
-        prepared.head,
-        merge=False,
-        push=True,
-        expected_remote=session.execution.head or None,
-    )
+    if not _has_more(run, prepared, session):
+        workspace.deliver(
+            prepared,
+            base_branch,
+            prepared.head,
+            merge=False,
+            push=True,
+            expected_remote=session.execution.head or None,
+        )
     opened = _open(run, prepared.branch, session)
     if isinstance(opened, NoPullRequest):
         return msgspec.structs.replace(prepared, note=opened.reason, link=opened.link)
     return msgspec.structs.replace(prepared, pull_request=opened.number, link=opened.url)
+
+
+def _has_more(run: Run, prepared: Prepared, session: Session) -> bool:
+    """Whether a tool of ours has pushed on top of this head what nobody took in: it may stay for the next attempt."""
+    assert run.task is not None
+    workspace, left = session.ports.workspace, session.ports.state.left_of(run.task.id)
+    is_there = bool(left) and workspace.remote_head_of(prepared.branch) == left
+    return is_there and workspace.merge_base(prepared.head, left) == prepared.head
 
 
 def hand_over(run: Run, head: str, session: Session) -> Published:

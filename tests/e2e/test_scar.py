@@ -9,18 +9,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.fakes.scar import FakeScar, Turn, wait_until
+from tests.fakes.scar import FakeScar, wait_until
 from tests.project import LIST, Outcome, Project
+from tests.scar_agents import CONFIG, SEED, commits, writing
 
 BRANCH = "task/1-1-1-write-hello"
-CONFIG = """\
-tool: scar
-criteria: {words: pass}
-commands: {words: "grep -rqs . hello.txt world.txt"}
-scar: {poll-interval: 0.05, timeout-seconds: 10, command-timeout: 20}
-"""
-SEED = {f".claude/commands/{name}.md": f"Do {name}: $ARGUMENTS\n" for name in
-        ("prime", "plan-feature-github", "execute-github", "validate")}  # fmt: skip
 
 
 class World:
@@ -66,25 +59,6 @@ def world(tmp_path, project) -> Iterator[Callable[..., World]]:
             return World(scar, project(tasks, config=config, remote=True, files={**SEED, **(files or {})}, **more))
 
         yield make
-
-
-def commits(turn: Turn, files: dict[str, str], *, branch: str = "", push: tuple[str, ...] = ("push", "-q")) -> None:
-    """The agent works on a branch as its clone has it (a new one with another name), commits and pushes."""
-    on = branch or turn.arguments[0]
-    turn.git("fetch", "-q", "origin")
-    known = turn.git("branch", "-r", "--list", f"origin/{on}")
-    turn.git("checkout", "-q", "-B", on, f"origin/{on}" if known else "origin/main")
-    for path, text in files.items():
-        turn.write(path, text)
-    turn.git("add", "-A")
-    if turn.git("status", "--porcelain"):
-        turn.git("commit", "-q", "-m", "the agent's work")
-    turn.git(*push, "origin", on)
-    turn.say("Done.")
-
-
-def writing(files: dict[str, str], **more: object) -> Callable[[Turn], None]:
-    return lambda turn: commits(turn, files, **more)  # type: ignore[arg-type]
 
 
 def test_a_fast_forward_of_the_task_branch_is_proved_and_delivered(world):
@@ -242,6 +216,39 @@ def test_a_failed_command_is_tried_again_from_what_it_left(world):
     here.agents["execute-github"] = work
     here.run().ok()
     assert here.here.show(BRANCH, "hello.txt") == "whole"
+
+
+def test_beginning_again_does_not_take_for_new_what_was_left(world):
+    here = world(config=f"{CONFIG}max-attempts: 1\n")
+
+    def half(turn):
+        commits(turn, {"hello.txt": "half\n"})
+        turn.fail("API Error: 529 overloaded_error")
+
+    here.agents["execute-github"] = half
+    assert here.run().code == 1
+    here.agents.pop("execute-github")
+    assert here.run("retry", "1.1.1", "--clean").code == 1
+    assert "nothing arrived" in here.execution()["error"]["reason"]
+    here.agents["execute-github"] = writing({"hello.txt": "whole\n"})
+    here.run("retry", "1.1.1").ok()
+    assert here.here.show(BRANCH, "hello.txt") == "whole"
+
+
+def test_a_newer_base_merged_by_scar_is_for_a_person_who_may_adopt_it(world):
+    here = world()
+
+    def merges(turn):
+        here.here.commit({"others.txt": "others\n"}, "meanwhile")
+        here.here.git("push", "-q", "origin", "main")
+        commits(turn, {"hello.txt": "hello\n"})
+        turn.git("fetch", "-q", "origin")
+        turn.git("merge", "-q", "--no-edit", "origin/main")
+        turn.git("push", "-q", "origin", turn.arguments[0])
+
+    here.agents["execute-github"] = merges
+    assert here.run().code == 1
+    assert here.execution()["error"]["code"] == "newer-base"
 
 
 def test_without_a_server_nothing_is_begun_and_the_next_run_goes_on(world):

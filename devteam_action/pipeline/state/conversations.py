@@ -14,7 +14,7 @@ from devteam_action.pipeline.exchange import Conversation
 from devteam_action.pipeline.ports import Clock, Progress, Snapshot, StateStore
 from devteam_action.pipeline.state.codec import aside, encode, project_changes, read, sound
 from devteam_action.pipeline.state.leases import is_free
-from devteam_action.pipeline.state.paths import conversation_file, task_file
+from devteam_action.pipeline.state.paths import CONVERSATIONS, conversation_file, task_file
 from devteam_action.support.owner import is_gone, this_owner
 
 
@@ -116,6 +116,15 @@ class StateConversations:
 
         self._store.update(message, changes)
         return result[0]
+
+
+def left_of(snapshot: Snapshot, task_id: str) -> str:
+    """The commit that came from a conversation onto the task's branch and was not taken in; empty without one."""
+    for path in snapshot.paths(CONVERSATIONS):
+        held = sound(snapshot, path, Conversation)
+        if held is not None and held.task_id == task_id and held.left:
+            return held.left
+    return ""
 
 
 def _given_back(held: Conversation, run_id: str) -> Conversation:

@@ -14,7 +14,7 @@ from devteam_action.pipeline.ports import Clock, Progress, Snapshot, StateStore
 from devteam_action.pipeline.run_output import Packed
 from devteam_action.pipeline.state import history, idempotency
 from devteam_action.pipeline.state.codec import aside, check_project, encode, project_changes, read, sound
-from devteam_action.pipeline.state.conversations import StateConversations
+from devteam_action.pipeline.state.conversations import StateConversations, left_of
 from devteam_action.pipeline.state.leases import claimed, renewed, still_held
 from devteam_action.pipeline.state.past import Past
 from devteam_action.pipeline.state.paths import guidance_folder, ledger_file, task_file
@@ -226,6 +226,10 @@ class ProjectState(Past):
         return StateConversations(
             self._store, self._clock, self._customer_id, run_id=run_id, task_id=task_id, progress=progress
         )
+
+    def left_of(self, task_id: str) -> str:
+        """The commit that a server put on the task's branch and that was not taken in; empty when there is none."""
+        return left_of(self._store.read(refresh=False), task_id)
 
     def once(self, key: str, request: bytes, act: Callable[[], Answer]) -> Answer:
         """Runs `act` once for this key and request; see `idempotency.once`."""
