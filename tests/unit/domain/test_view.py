@@ -3,6 +3,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from devteam_action.domain.command_status import CommandStatus
 from devteam_action.domain.events import (
     AttemptStarted,
     Completed,
@@ -26,7 +27,9 @@ from tests.unit.render.stories import (
     red,
     running,
     stamped,
+    stands,
     stopped,
+    with_scar,
 )
 
 
@@ -155,3 +158,45 @@ def test_findings_are_listed_once_errors_first_and_those_without_a_place_last() 
 def test_a_stage_that_was_cut_off_is_counted_up_to_the_end() -> None:
     view = view_of(stopped())
     assert next(row for row in view.stages if row.stage == "IMPLEMENT").duration == pytest.approx(12)
+
+
+def test_a_command_is_one_row_with_its_last_word_and_the_same_command_again_is_another():
+    words = [
+        CommandStatus(name="prime", state="QUEUED"),
+        CommandStatus(name="prime", state="RUNNING"),
+        CommandStatus(name="prime", state="FAILED", cause="ended without output"),
+        CommandStatus(name="prime", state="RUNNING"),
+        CommandStatus(name="validate", state="RUNNING"),
+    ]
+    view = view_of(stamped([*FIRST_RED, *map(stands, words)]))
+    assert [(each.name, each.state) for each in view.activity.commands] == [
+        ("prime", "FAILED"), ("prime", "RUNNING"), ("validate", "RUNNING"),
+    ]  # fmt: skip
+
+
+def test_the_status_of_a_command_is_counted_as_no_doing_but_its_failure_is_an_error_that_is_shown():
+    failed = stands(CommandStatus(name="prime", state="FAILED"))
+    view = view_of(stamped([*PREPARED, failed]))
+    assert dict(view.counts) == {}
+    assert view.errors == ("PRIME: FAILED",)
+    assert view.activity.recent == ()
+
+
+def test_the_latest_of_each_type_are_kept_however_many_come_and_however_they_come():
+    events = stamped([did("file_edit", "e", path=f"{number}.py") for number in range(1000)])
+    status = stands(CommandStatus(name="prime", state="RUNNING"))
+    at_once = seen_activities(RunView(), [status, *events])
+    one_by_one = RunView()
+    for event in (status, *events):
+        one_by_one = seen(one_by_one, event)
+    assert at_once.activity == one_by_one.activity
+    assert at_once.activity.latest["file_edit"][-1] == "999.py"
+    assert len(at_once.activity.latest["file_edit"]) < 50
+    assert [each.name for each in at_once.activity.commands] == ["prime"], "a status is never passed over"
+
+
+def test_a_story_with_a_server_has_its_commands_and_what_it_did():
+    view = view_of(with_scar())
+    assert [(each.name, each.state) for each in view.activity.commands] == [
+        ("prime", "COMPLETED"), ("execute-github", "RUNNING"),
+    ]  # fmt: skip
