@@ -422,3 +422,59 @@ def test_without_a_remote_the_error_says_what_is_needed(world, project, tmp_path
     assert done.code == 4, done.story
     assert "remote" in done.err
     assert "Traceback" not in done.err
+
+
+TWO_BRANCHES = (
+    "1.1 Words\n1.1.1 Write hello to [hello.txt](hello.txt).\n1.2 More\n1.2.1 Write world to [world.txt](world.txt).\n"
+)
+
+
+def test_another_task_of_the_project_is_told_that_the_conversation_is_held(world):
+    here = world(tasks=TWO_BRANCHES)
+    working, release = threading.Event(), threading.Event()
+
+    def slow(turn):
+        turn.say("Thinking.")
+        working.set()
+        while not release.is_set():
+            turn.wait(0.05)
+
+    here.agents["prime"] = slow
+    here.agents["execute-github"] = writing({"hello.txt": "x\n"})
+    first = here.here.start("run", "1.1.1", env={"SCAR_BASE_URL": here.scar.url})
+    assert working.wait(20)
+    posted = here.posted()
+    second = here.run("run", "1.2.1")
+    assert second.code == 5, second.story
+    assert "held by run" in second.err
+    assert "of task 1.1.1" in second.err
+    assert here.posted() == posted
+    release.set()
+    out, err = first.communicate(timeout=60)
+    assert first.returncode == 0, out + err
+
+
+def test_after_a_kill_the_next_run_waits_for_scar_and_goes_on(world):
+    here = world()
+    working, release = threading.Event(), threading.Event()
+
+    def slow(turn):
+        turn.say("Thinking.")
+        working.set()
+        while not release.is_set():
+            turn.wait(0.05)
+
+    here.agents["prime"] = slow
+    here.agents["execute-github"] = writing({"hello.txt": "x\n"})
+    child = here.here.start("run", env={"SCAR_BASE_URL": here.scar.url})
+    assert working.wait(20)
+    child.kill()
+    child.communicate(timeout=10)
+    held = here.run("run")
+    assert held.code == 5, held.story
+    assert "still busy" in held.err
+    release.set()
+    here.agents.pop("prime")
+    wait_until(lambda: here.run("run").code == 0, 40)
+    assert here.execution()["status"] == "WAITING"
+    assert here.conversation["busy"] == ""
