@@ -50,7 +50,8 @@ class JobOutcome:
     @property
     def story(self) -> str:
         asked = "\n".join(self.asked)
-        return f"exit {self.code}, gate {dict(self.gate)}\n--- stdout\n{self.out}\n--- stderr\n{self.err}\n--- asked\n{asked}"
+        begun = f"exit {self.code}, gate {dict(self.gate)}"
+        return f"{begun}\n--- stdout\n{self.out}\n--- stderr\n{self.err}\n--- asked\n{asked}"
 
     def ok(self) -> JobOutcome:
         assert self.code == 0, self.story
