@@ -86,7 +86,7 @@ class VerifyConfig(_Section, frozen=True, kw_only=True):
     python: Annotated[
         str,
         Meta(
-            description="The interpreter of the project's own checks; without it `.venv`, in a job its `python3`, then our own."
+            description="The interpreter of the project's checks; without it `.venv`, in a job its `python3`, then ours."
         ),
     ] = ""
 

@@ -14,6 +14,7 @@ from devteam_action.domain.run import Run
 from devteam_action.domain.standing import Standing
 from devteam_action.domain.task import Task
 from devteam_action.on_github import GitHubSide
+from devteam_action.pipeline.ask_forge import Ends
 from devteam_action.pipeline.bus import Bus
 from devteam_action.pipeline.neighbours import Refresh, request_of, to_refresh
 
@@ -27,6 +28,8 @@ def after_merge(change: PullRequestChange, desk: Desk) -> Result:
     """
     args, context = desk.context(("run", *tooling(desk.inputs)))
     app = context.app()
+    number = frozenset({change.number})
+    app.ends = Ends(merged=number) if change.is_merged else Ends(closed=number)
     standing = app.survey().selection.standing
     task = _finished(app, change)
     if task is not None and desk.github is not None:
