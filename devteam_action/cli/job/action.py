@@ -15,12 +15,12 @@ from devteam_action.actions.payloads import PullRequestChange, parse_event
 from devteam_action.actions.route import AfterMerge, Answer, Judge, Nothing, Verb, plan
 from devteam_action.actions.workflow_commands import Muzzle, annotation
 from devteam_action.cli.context import Context
-from devteam_action.cli.job.comments import ONLY_LOOKING, answer
+from devteam_action.cli.job.comments import answer
 from devteam_action.cli.job.conversation import Conversation
 from devteam_action.cli.job.desk import Desk
 from devteam_action.cli.job.dispatch import start_workflows
 from devteam_action.cli.job.finish import finish
-from devteam_action.cli.job.lost import answer_lost
+from devteam_action.cli.job.lost import answer_lost, looks_for_lost
 from devteam_action.cli.job.merges import after_merge
 from devteam_action.cli.job.outputs import outputs_of
 from devteam_action.cli.job.pull_requests import judge
@@ -86,10 +86,9 @@ def _worked(wanted: _Wanted, desk: Desk, talk: Conversation) -> _Done:
         start_workflows(result, desk)
     except DevteamError as raised:
         result, error = _refused(raised), raised
-    asked = wanted if isinstance(wanted, Answer) else None
     try:
-        if asked is None or asked.command.name not in ONLY_LOOKING:
-            answer_lost(desk, talk, besides=asked.comment.id if asked is not None else None)
+        if looks_for_lost(wanted, desk.job, desk.environment):
+            answer_lost(desk, talk, besides=wanted.comment.id if isinstance(wanted, Answer) else None)
         logs = str(desk.logs_folder)
     except DevteamError as raised:  # what this job was for is done, or has failed with a reason of its own
         desk.say(raised.message)

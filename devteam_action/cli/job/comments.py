@@ -41,7 +41,7 @@ def answer(asked: Answer, desk: Desk, talk: Conversation) -> Result:
     Raises StateConflict while another job is at this very comment: that one answers.
     """
     comment, command = asked.comment, asked.command
-    own = talk.own_task(comment)
+    own = talk.own_task(comment, ask=command.name not in ONLY_LOOKING)
     try:
         result = _once(desk, comment, command, lambda: _carried_out(command, comment, own, desk, talk))
     except Missing as error:
@@ -64,8 +64,8 @@ def reaction_to(exit_code: int) -> Reaction:
 
 
 def _carried_out(command: Command, comment: CommandComment, own: str, desk: Desk, talk: Conversation) -> Result:
-    if comment.is_pull_request and command.name not in _SAFE_AFTER_A_PUSH:
-        talk.refuse_if_pushed_after(comment)
+    if command.name not in _SAFE_AFTER_A_PUSH:
+        talk.refuse_if_pushed_after(comment, _meant(command, own))
     match command.name:
         case "help":
             return Result(document={"success": True}, text=HELP)
@@ -84,6 +84,12 @@ def _carried_out(command: Command, comment: CommandComment, own: str, desk: Desk
             if isinstance(argv, Hint):
                 raise BadInput(argv.text)
             return desk.run(argv, speaker=comment.author)
+
+
+def _meant(command: Command, own: str) -> str:
+    """The task that a command speaks of, as far as it says so."""
+    told = guidance_for(command, own) if command.name == "guide" else (command.task or own, "")
+    return "" if isinstance(told, Hint) else told[0]
 
 
 def _guided(command: Command, comment: CommandComment, own: str, desk: Desk) -> Result:
