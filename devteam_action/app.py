@@ -87,7 +87,7 @@ class App:
             in_place=project.environment.is_actions,
             # What decides about the work is not for the tool to change: lists and configuration.
             protected=(*project.config.protected, *project.deciding_files),
-            setup=project.config.setup,
+            setup=() if project.environment.runs_nothing else project.config.setup,
             setup_env=child_environment(variables),
             git_env=variables,
             credentials=project.repository.git.credentials,

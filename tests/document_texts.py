@@ -111,6 +111,7 @@ STANDARD_ENVIRONMENT = {
     "DEVTEAM_JOB": "`control` or `work`: which commands of comments this job takes; both without it",
     "DEVTEAM_ACCEPTED": "the login that an earlier job of the workflow has found to have write permission",
     "DEVTEAM_HAND_OVER DEVTEAM_TAKE_IN": "a folder: work is left there, not pushed; or taken from there, and pushed",
+    "DEVTEAM_RUN_NOTHING": "`true` where a job only puts on the record what people did: no tool, check or `setup:`",
     "PIP_NO_INDEX": "as pip reads it: the action is installed from what is at hand",
     "USER LOGNAME": "who is named in the record of `guide`, `stop`, `skip` and the like",
 }

@@ -24,7 +24,8 @@ _ROUNDS = 50  # of refreshing: each brings at least one pull request up, so this
 def after_merge(change: PullRequestChange, desk: Desk) -> Result:
     """What was merged is COMPLETED, the pull requests that it made unmergeable are brought up, the next task is told.
 
-    With `on-merge: run` in the configuration the next task is done at once.
+    With `on-merge: run` in the configuration the next task is done at once. A job that runs nothing puts the merge on
+    the record, and no more.
     """
     args, context = desk.context(("run", *tooling(desk.inputs)))
     app = context.app()
@@ -36,7 +37,8 @@ def after_merge(change: PullRequestChange, desk: Desk) -> Result:
         _tell(app, task, desk.github)
     runs: list[Run] = []
     tried: set[tuple[str, str]] = set()
-    for _ in range(_ROUNDS):
+    only_records = desk.environment.runs_nothing
+    for _ in range(0 if only_records else _ROUNDS):
         todo = next((each for each in _to_refresh(app) if (each.task.id, each.why) not in tried), None)
         if todo is None:
             break
@@ -45,7 +47,8 @@ def after_merge(change: PullRequestChange, desk: Desk) -> Result:
         done, _ = drive_tasks(args, context, request_of(todo))
         runs += done
     following = next((each for each in standing if each.state == "ready"), None)
-    if following is not None and app.project.config.on_merge == "run" and change.is_merged:
+    goes_on = app.project.config.on_merge == "run" and change.is_merged and not only_records
+    if following is not None and goes_on:
         return desk.run(run_argv(desk.inputs))
     return _result(change, task, runs, following)
 
