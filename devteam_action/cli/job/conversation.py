@@ -68,7 +68,9 @@ class Conversation:
         known = next((each for each in executions.values() if each.pull_request == comment.number), None)
         if known is not None or not ask:
             return known.task_id if known is not None else ""
-        task = task_of_branch(self.pull_request(comment.number).branch, project.lists.tasks, executions)
+        pull = self.pull_request(comment.number)
+        # Whoever has a fork names its branches: one called like ours is of no task.
+        task = None if pull.is_fork else task_of_branch(pull.branch, project.lists.tasks, executions)
         return task.id if task is not None else ""
 
     def pull_request(self, number: int) -> PullRequest:
