@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from devteam_action.render.fit import COMMENT_LIMIT
 from devteam_action.render.markdown import fence, prose
+from devteam_action.render.reply import HELP
 
 
 def note_text(said: str, *, is_error: bool = False) -> str:
     """`said` as Markdown: prose where it is one or two paragraphs, else fenced as it is; at most 65,536 characters."""
     icon = "❌" if is_error else "💬"
     text = said.strip("\n")
+    if said == HELP:
+        return f"{icon} {said}"
     paragraphs = text.split("\n\n")
     if len(text) <= 2000 and not any("\n" in each or "   " in each for each in paragraphs):
         return f"{icon} " + "\n\n".join(str(prose(each, 2000)) for each in paragraphs) + "\n"

@@ -73,7 +73,8 @@ def _parts(text: str) -> tuple[str, str]:
     """What is a sentence, and what is output."""
     first, _, rest = text.strip().partition("\n\n")
     if len(first) > _PROSE or "\n" in first:
-        return "", text.strip()[-_DETAILS:]
+        return "", as_comments(text.strip()[-_DETAILS:])
     if len(rest) <= _PROSE and "\n" not in rest.strip():
-        return f"{first} {as_comments(rest)}".strip(), ""
-    return first, rest[-_DETAILS:]
+        between = " " if not rest or first.endswith((".", ":", ";", ",", "!", "?")) else "; "
+        return f"{first}{between}{as_comments(rest)}".strip(), ""
+    return first, as_comments(rest[-_DETAILS:])

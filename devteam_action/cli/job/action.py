@@ -28,6 +28,7 @@ from devteam_action.cli.output import Result, error_document, rendered
 from devteam_action.errors import BadInput, DevteamError
 from devteam_action.pipeline.forge import PullRequest
 from devteam_action.render.note import note_text
+from devteam_action.render.wording import as_comments
 from devteam_action.support.redact import Redactor
 
 _Wanted = Verb | Answer | Judge | AfterMerge
@@ -103,7 +104,7 @@ def _refused(error: DevteamError) -> Result:
 
 def _told(error: DevteamError, context: Context) -> str:
     """The error on the job's page; what may not be, or is done elsewhere, is no fault."""
-    remedy = f"\n  next: {error.remedy}" if error.remedy else ""
+    remedy = f"\n  next: {as_comments(error.remedy)}" if error.remedy else ""
     level = "notice" if error.exit_code in _GREEN else "error"
     return annotation(level, context.redactor.redact(f"{error.message}{remedy}"), title="DevTeam Action")
 
@@ -114,7 +115,7 @@ def _summarize(done: _Done, context: Context, files: StepFiles) -> None:
     if not path or (Path(path).exists() and Path(path).stat().st_size):
         return
     if done.error is not None or done.result.text:
-        said = done.result.text if done.error is None else f"{done.error.message}\n\n{done.error.remedy}"
+        said = done.result.text if done.error is None else f"{done.error.message}\n\n{as_comments(done.error.remedy)}"
         files.set_summary(note_text(said, is_error=done.error is not None and done.result.exit_code not in _GREEN))
 
 
