@@ -220,7 +220,7 @@ def test_without_a_token_that_does_it_nothing_is_begun(job, kind):
     is_clear(asked, 4, "whether ann may command is not known")
     assert not asked.went
     started = job.dispatch(token=token[kind], workspace=workspace)
-    is_clear(started, 4 if kind == "none" else 0, "token")
+    is_clear(started, 0 if kind == "read-only" else 4, "token")
     assert started.outputs["status"] == "failed"
     left_nothing(job)
 
