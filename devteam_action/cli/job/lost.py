@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from devteam_action.actions.grammar import Command, is_for, read_command
+from devteam_action.actions.grammar import Command, Job, is_for, read_command
 from devteam_action.actions.inputs import JobFacts
 from devteam_action.actions.payloads import CommandComment
 from devteam_action.actions.route import AfterMerge, Answer, Judge, Verb
@@ -26,7 +26,7 @@ def answer_lost(desk: Desk, talk: Conversation, *, besides: int | None = None) -
     What their authors may do is asked anew; one that fails does not keep the others.
     """
     now = datetime.fromisoformat(desk.clock.now())
-    waiting = [each for each in talk.unanswered(now - _AGE) if each.id != besides and is_due(each, now)]
+    waiting = [each for each in talk.unanswered(now - _AGE) if each.id != besides and is_due(each, now, desk.job.job)]
     done = 0
     for comment in waiting[:_MOST]:
         command = read_command(comment.body)
@@ -65,10 +65,15 @@ def looks_for_lost(wanted: Verb | Answer | Judge | AfterMerge, job: JobFacts, en
             return False
 
 
-def is_due(comment: CommandComment, now: datetime) -> bool:
-    """Whether the comment is a command for a job that works, meant as it stands, and no longer quite new."""
+def is_due(comment: CommandComment, now: datetime, job: Job) -> bool:
+    """Whether the comment is a command for a job that works, meant as it stands, and no longer quite new.
+
+    What stops or asks is about the moment at which it was said.
+    """
     if comment.is_bot or comment.is_edited:
         return False
     command = read_command(comment.body)
     said = datetime.fromisoformat(comment.created_at)
-    return isinstance(command, Command) and is_for(command, "work") and said < now - _FRESH
+    if not isinstance(command, Command) or said >= now - _FRESH:
+        return False
+    return is_for(command, "work") or (job == "" and command.name == "skip")
