@@ -201,3 +201,31 @@ def test_a_verdict_whose_answer_is_lost_is_written_once(job, lost):
     assert verdicts(job, job.repo.pull(number).head_sha) == [("DevTeam / verify", "completed", "success")]
     assert len(ours(job, number)) == 1
     no_check_spins(job)
+
+
+@pytest.mark.parametrize("lost", range(2))
+def test_a_merge_whose_answer_is_lost_is_told_once(job, lost):
+    job.dispatch().ok()
+    job.repo.merge(1, delete_branch=True)
+    job.github.fault("502-after-effect", method="write", times=1, after=lost)
+    merged = job.pull(1, "closed").ok()
+    assert merged.outputs["status"] == "COMPLETED"
+    assert any(" 502" in each for each in merged.asked) == (lost < 1), merged.story
+    (comment,) = ours(job, 1)
+    assert "**done**" in comment
+    again = job.pull(1, "closed").ok()
+    assert (again.outputs["status"], again.requests <= 4) == ("COMPLETED", True), again.story
+    assert ["**done**" in each for each in ours(job, 1)] == [True]
+    no_check_spins(job)
+
+
+def test_a_pull_request_that_is_closed_meanwhile_is_judged_or_left_and_no_more(job):
+    number = proposal(job, {"hello.txt": "x\n"})
+    event = job.repo.event_pull(number, "opened")
+    job.repo.close(number)
+    job.repo.delete_branch(BRANCH)
+    judged = job.run("pull_request", event).ok()
+    assert "Traceback" not in judged.err
+    assert len(job.repo.check_runs()) <= 1
+    no_check_spins(job)
+    assert (job.repo.pull(number).state, job.repo.branch(BRANCH)) == ("closed", None)
