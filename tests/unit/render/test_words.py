@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
 from devteam_action.domain.events import AttemptStarted, Completed, Failed, StageFinished, StageStarted
 from devteam_action.domain.results import Implemented
 from devteam_action.domain.view import view_of
 from devteam_action.render.check_texts import check_texts
 from devteam_action.render.comment import comment_body
 from devteam_action.render.note import note_text
-from devteam_action.render.reply import HELP
-from tests.unit.render.stories import FACTS, RED_ROWS, WORK, attempt, beginning, green, stamped
+from devteam_action.render.reply import HELP, reply
+from tests.unit.render.stories import FACTS, RED_ROWS, WORK, attempt, beginning, green, red, stamped
 from tests.unit.render.test_markdown import rendered
 
 
@@ -28,6 +30,29 @@ def test_what_the_reason_says_is_not_shown_again_as_what_the_tool_printed():
     body = comment_body(view_of(events), FACTS)
     assert "<code>aider</code> printed" not in body
     assert "The end of what <code>test.coverage</code> printed" in body
+
+
+def test_what_stands_in_the_way_is_not_folded_away():
+    assert "<details open><summary>Findings" in comment_body(view_of(red()), FACTS)
+    assert "<details open>" not in comment_body(view_of(green()), FACTS)
+
+
+@pytest.mark.parametrize(
+    ("said", "is_prose"),
+    [
+        ("pull request 7 was merged: 1.1 is completed\nnext: 1.2 Go on. (`/devteam run 1.2`)", True),
+        ("no such task\n\nsee the list", True),
+        ("TASK   STATUS\n1.1    ERROR", False),
+        ("1.1: ERROR\n  next: wait", False),
+        ("\n".join("abcdefgh"), False),
+    ],
+)
+def test_a_few_sentences_are_no_program_output(said, is_prose):
+    assert ("```" not in note_text(said)) is is_prose
+
+
+def test_an_answer_names_commands_as_a_comment_may_hold_them():
+    assert "`/devteam resume 1.3` lifts" in reply("stop", "ann", "1.3: no run is at it; `devteam resume 1.3` lifts it")
 
 
 def test_a_head_that_was_left_has_no_verdict_of_its_own():
