@@ -10,6 +10,7 @@ import time
 import pytest
 
 from tests.job import READ_ONLY, Job
+from tests.project import CHECKED_BY_GREP, adding
 
 BRANCH = "task/1-1-1-write-hello"
 # What the runner would obey on either stream, in all its spellings.
@@ -95,6 +96,25 @@ def test_a_pull_request_that_is_closed_while_its_task_is_worked_on_gets_no_succe
     again = job.comment(1, "/devteam retry").ok()
     assert again.outputs["pull-request"] == "2"
     assert job.repo.pull(2).draft is False
+
+
+def test_a_job_that_only_records_a_merge_runs_nothing_of_its_neighbours(github, tmp_path):
+    patches = {"1": adding("hello.txt", "hello\n"), "2": adding("world.txt", "world\n")}
+    tasks = "- [ ] 1. Write hello to `hello.txt` (P)\n- [ ] 2. Write world to `world.txt` (P)\n"
+    ran = tmp_path / "ran"
+    config = CHECKED_BY_GREP.replace("grep -rqs", f"touch {ran}; grep -rqs") + "on-merge: run\n"
+    job = Job.make(github, tmp_path, tasks, config=config, patches=patches)
+    job.dispatch(inputs={"max-tasks": "2"}).ok()
+    ran.unlink()
+    job.repo.merge(1, by="ann")
+    head = job.repo.pull(2).head_sha
+    done = job.pull(1, "closed", env={"DEVTEAM_RUN_NOTHING": "true"}).ok()
+    assert done.outputs["status"] == "COMPLETED"
+    assert job.repo.pull(2).head_sha == head
+    assert not ran.exists()
+    # The same merge where code may run: the neighbour is brought up.
+    job.pull(1, "closed").ok()
+    assert job.repo.pull(2).head_sha != head
 
 
 def test_no_word_of_the_token_is_anywhere(github, tmp_path):
