@@ -9,7 +9,7 @@ from devteam_action.cli.job.branches import task_of_branch
 from devteam_action.cli.job.desk import Desk
 from devteam_action.cli.output import Result
 from devteam_action.cli.run import drive_tasks, run_document
-from devteam_action.domain.events import Completed
+from devteam_action.domain.events import Completed, Failed
 from devteam_action.domain.run import Run
 from devteam_action.domain.standing import Standing
 from devteam_action.domain.task import Task
@@ -87,7 +87,7 @@ def _result(change: PullRequestChange, task: Task | None, runs: list[Run], follo
     ok = all(isinstance(run.ended, Completed) for run in runs)
     what = "merged" if change.is_merged else "closed"
     lines = [f"pull request #{change.number} was {what}" + (f": {task.id} is completed" if task is not None else "")]
-    lines += [f"{run.task.id}: brought up to its newest base" for run in runs if run.task is not None]
+    lines += [f"{run.task.id}: {_became(run)}" for run in runs if run.task is not None]
     if following is not None:
         lines.append(f"next: {following.task.id} {following.task.headline} (`/devteam run {following.task.id}`)")
     document = {
@@ -100,3 +100,9 @@ def _result(change: PullRequestChange, task: Task | None, runs: list[Run], follo
         "pullRequest": change.number,
     }
     return Result(document=document, text="\n".join(lines), exit_code=0 if ok else 1)
+
+
+def _became(run: Run) -> str:
+    """What a refresh came to."""
+    ended = run.ended
+    return f"not brought up: {ended.reason}" if isinstance(ended, Failed) else "brought up to its newest base"
