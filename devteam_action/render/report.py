@@ -86,7 +86,7 @@ def report_of(view: RunView, facts: Facts) -> Report:
         head_address=links.commit(run.head),
         pull_request=view.pull_request,
         link=view.link,
-        note=view.note,
+        note="" if view.note in next_steps(view) else view.note,
         # Once the base has the work, what became of CI on the branch is no news.
         ci="" if is_done else view.ci.removeprefix("CI is "),
         ci_link=view.ci_link,

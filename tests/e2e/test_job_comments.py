@@ -7,6 +7,7 @@ import pytest
 from tests.fakes.github import Comment
 from tests.fakes.github.talk import react
 from tests.job import RIGHTS, Job, JobOutcome
+from tests.project import HELLO_AND_WORLD
 
 BRANCH = "task/1-1-1-write-hello"
 ANSWER = "<!-- devteam:answer -->\n"
@@ -312,3 +313,25 @@ def test_the_next_run_finds_what_was_lost_and_carries_it_out_once(ready):
     assert ours(ready, edited) == ["eyes"]
     assert ready.repo.git("show", "devteam/state:queue.json").count('"added-') == 6
     assert len(answers(ready, number)) == 1
+
+
+def test_a_failed_answer_does_not_stand_under_a_task_that_went_well_afterwards(github, tmp_path):
+    job = Job.make(github, tmp_path, patches={"1.1.1-3": HELLO_AND_WORLD["1.1.1"]})
+    assert job.dispatch().code == 1
+    assert job.comment(1, "/devteam retry").code == 1
+    job.comment(1, "/devteam retry").ok()
+    answers = [each.body for each in job.repo.comments(1) if "devteam:answer" in each.body]
+    assert len(answers) == 1
+    assert answers[0].splitlines()[1].startswith("🚀 `/devteam retry`")
+
+
+def test_guidance_reaches_both_jobs_at_once_and_one_attempt_begins(job):
+    job.dispatch().ok()
+    said = job.repo.comment(1, "/devteam guide use capitals", by="ann")
+    both = [job.start("issue_comment", job.repo.event_comment(said), job=kind) for kind in ("control", "work")]
+    for each in both:
+        each.outcome().ok()
+    assert {content for _, content in job.repo.reactions(said.id)} <= {"eyes", "rocket"}
+    (sticky,) = (each.body for each in job.repo.comments(1) if "devteam:task=" in each.body)
+    assert "guidance from **ann**" in sticky
+    assert "idempotency" not in "".join(each.body for each in job.repo.comments(1))

@@ -41,20 +41,30 @@ class Conversation:
 
     def answer(self, comment: CommandComment, command: Command, result: Result) -> None:
         """Our one comment there says what became of the command."""
+        body = self._reply(comment, command, result)
+        try:
+            self._desk.needed_github.comments.put(comment.number, answer_marker(), body)
+        except DevteamError as error:
+            self._desk.say(f"no answer under #{comment.number}: {error.message}")
+
+    def correct(self, comment: CommandComment, command: Command, result: Result) -> None:
+        """The same where that comment is there already: what an earlier command came to would stand below a success."""
+        body = self._reply(comment, command, result)
+        try:
+            self._desk.needed_github.comments.edit(comment.number, answer_marker(), body)
+        except DevteamError as error:
+            self._desk.say(f"the answer under #{comment.number} is an older one: {error.message}")
+
+    def _reply(self, comment: CommandComment, command: Command, result: Result) -> str:
         desk = self._desk
-        text = Redactor(desk.environment.secrets).redact(result.text)
-        body = reply(
+        return reply(
             command.name,
             comment.author,
-            text,
+            Redactor(desk.environment.secrets).redact(result.text),
             exit_code=result.exit_code,
             asked_at=comment.url,
             run_url=desk.job.run_url,
         )
-        try:
-            desk.needed_github.comments.put(comment.number, answer_marker(), body)
-        except DevteamError as error:
-            desk.say(f"no answer under #{comment.number}: {error.message}")
 
     def own_task(self, comment: CommandComment, *, ask: bool = True) -> str:
         """The id of the task whose pull request the comment stands on; empty when there is none.
