@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,10 +18,11 @@ from devteam_action.git_io.copies import remove_tree
 from devteam_action.git_io.take_back import SecretsIn
 from devteam_action.git_io.this_clone import ThisClone
 from devteam_action.git_io.workspace import GitWorkspace
+from devteam_action.pipeline.ask_forge import Ends, ends_of
 from devteam_action.pipeline.begin import Surroundings
 from devteam_action.pipeline.finish_merged import cut_off, finish_merged
 from devteam_action.pipeline.heartbeat import Heartbeat
-from devteam_action.pipeline.reconcile import Repair, mend, merged_elsewhere, repairs
+from devteam_action.pipeline.reconcile import mender, merged_elsewhere, repairs
 from devteam_action.pipeline.runner import Guard, Survey
 from devteam_action.pipeline.session import Ports, Session
 from devteam_action.reporters.log_files import LogFiles, RunOf, ServerLog, activities_in, log_paths
@@ -33,7 +34,6 @@ from devteam_action.support.scratch import abandoned
 from devteam_action.toolbox import find_tool
 
 if TYPE_CHECKING:
-    from devteam_action.domain.execution import Execution
     from devteam_action.on_github import GitHubSide
     from devteam_action.pipeline.forge import Forge
     from devteam_action.pipeline.ports import Progress, Reporter, Tool
@@ -56,8 +56,10 @@ class App:
         sinks: Sequence[Reporter] = (),
         github: GitHubSide | None = None,
     ) -> None:
+        keep_to_ourselves()  # before anything of the repository or of a tool runs: set-up commands and checks, too
         self.project = project
         self.github = github
+        self.ends = Ends()  # of pull requests, as far as an event has told us
         self._say = progress
         self._ready: set[str] = set()
         self.sinks = sinks
@@ -85,7 +87,7 @@ class App:
             in_place=project.environment.is_actions,
             # What decides about the work is not for the tool to change: lists and configuration.
             protected=(*project.config.protected, *project.deciding_files),
-            setup=project.config.setup,
+            setup=() if project.environment.runs_nothing else project.config.setup,
             setup_env=child_environment(variables),
             git_env=variables,
             credentials=project.repository.git.credentials,
@@ -138,7 +140,6 @@ class App:
 
     def surroundings(self, task: Task) -> Surroundings:
         """What a run of `task` works with."""
-        keep_to_ourselves()
         workspace = self.workspace()
         files = LogFiles(self.logs_folder, task.id)
         paths = log_paths(self.logs_folder, task.id)
@@ -211,11 +212,14 @@ class App:
             may_ask=project.where.fetch and not view.stale,
             are_pushed=project.config.push,
         )
-        found = repairs(view.executions, project.lists.tasks, here)
+        ends = self.ends
+        if self.forge is not None:
+            ends = ends | ends_of(view.executions, here, self.forge)
+        found = repairs(view.executions, project.lists.tasks, here, merged=ends.merged, closed=ends.closed)
         for repair in found:
             self.progress(f"task {repair.task_id}: set to {repair.to}, because {repair.why}")
             seen = view.executions[repair.task_id]
-            project.state.change(repair.task_id, f"{repair.task_id}: {repair.why}", _mender(repair, seen))
+            project.state.change(repair.task_id, f"{repair.task_id}: {repair.why}", mender(repair, seen))
         view = project.view() if found else view
         elsewhere = merged_elsewhere(view.executions, project.lists.tasks, here)
         for task_id in elsewhere:
@@ -234,16 +238,3 @@ class App:
                 yield
 
         return guarded
-
-
-def _mender(repair: Repair, seen: Execution) -> Callable[[Execution | None], Execution | None]:
-    def change(execution: Execution | None) -> Execution | None:
-        # Another clone may have gone on since we looked: then this is not what we found to be wrong.
-        is_as_seen = execution is not None and _last_word(execution) == _last_word(seen)
-        return mend(execution, repair) if execution is not None and is_as_seen else execution
-
-    return change
-
-
-def _last_word(execution: Execution) -> tuple[str, str, str]:
-    return execution.run_id, execution.status, execution.last_update

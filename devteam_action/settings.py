@@ -66,6 +66,11 @@ class Environment(Struct, frozen=True, kw_only=True):
         return self.variables.get("DEVTEAM_TAKE_IN", "")
 
     @property
+    def runs_nothing(self) -> bool:
+        """Whether this job only writes: it may run no tool, no set-up command and no check, whoever asks for it."""
+        return bool(self.takes_in) or self.variables.get("DEVTEAM_RUN_NOTHING") == "true"
+
+    @property
     def is_actions(self) -> bool:
         """Whether this is a job of GitHub Actions, where the checkout is used in place."""
         return self.variables.get("GITHUB_ACTIONS") == "true"

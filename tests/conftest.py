@@ -10,6 +10,8 @@ import pytest
 
 from tests.project import Project
 
+pytest_plugins = ("tests.aider_fixtures",)
+
 _FOREIGN = ("GIT_", "GITHUB_", "ACTIONS_", "DEVTEAM_", "XDG_", "OPENAI_", "ANTHROPIC_", "AIDER_")
 
 

@@ -136,9 +136,11 @@ STANDARD_ENVIRONMENT = {
     "RUNNER_ENVIRONMENT": "in a job: `self-hosted` or `github-hosted`, for the advice when SCAR is not reached",
     "GITHUB_OUTPUT GITHUB_STEP_SUMMARY RUNNER_TEMP": ("in a job: where its outputs, its summary and its own Python go"),
     "GITHUB_API_URL GITHUB_GRAPHQL_URL GITHUB_SERVER_URL": "which GitHub; github.com without them",
-    "DEVTEAM_INPUT_COMMAND DEVTEAM_INPUT_TOOL DEVTEAM_INPUT_GITHUB_TOKEN": "the inputs of the action, as action.yml hands them on",
+    "DEVTEAM_INPUT_COMMAND DEVTEAM_INPUT_TOOL DEVTEAM_INPUT_GITHUB_TOKEN": "the action's inputs, from action.yml",
     "DEVTEAM_JOB": "`control` or `work`: which commands of comments this job takes; both without it",
+    "DEVTEAM_ACCEPTED": "the login that an earlier job of the workflow has found to have write permission",
     "DEVTEAM_HAND_OVER DEVTEAM_TAKE_IN": "a folder: work is left there, not pushed; or taken from there, and pushed",
+    "DEVTEAM_RUN_NOTHING": "`true` where a job only puts on the record what people did: no tool, check or `setup:`",
     "PIP_NO_INDEX": "as pip reads it: the action is installed from what is at hand",
     "USER LOGNAME": "who is named in the record of `guide`, `stop`, `skip` and the like",
 }

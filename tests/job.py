@@ -18,9 +18,16 @@ from tests.project import CHECKED_BY_GREP, HELLO_AND_WORLD, LIST, TWO_TASKS
 ROOT = Path(__file__).parents[1]
 RIGHTS = {"contents": "write", "pull_requests": "write", "issues": "write", "checks": "write", "actions": "write"}
 READ_ONLY = {"contents": "read", "pull_requests": "read", "issues": "read", "checks": "read"}
-_MAIN = (
-    "import sys; sys.path.insert(0, sys.argv.pop(1)); from devteam_action.cli import main; sys.exit(main(sys.argv[1:]))"
-)
+# With TEST_PATIENCE_S a GitHub that does not answer is given up earlier than after minutes.
+_MAIN = """\
+import os, sys
+sys.path.insert(0, sys.argv.pop(1))
+if "TEST_PATIENCE_S" in os.environ:
+    from devteam_action.github_io import waiting
+    waiting.PATIENCE_S = float(os.environ["TEST_PATIENCE_S"])
+from devteam_action.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
 
 
 @dataclass(frozen=True)
@@ -50,7 +57,8 @@ class JobOutcome:
     @property
     def story(self) -> str:
         asked = "\n".join(self.asked)
-        return f"exit {self.code}, gate {dict(self.gate)}\n--- stdout\n{self.out}\n--- stderr\n{self.err}\n--- asked\n{asked}"
+        begun = f"exit {self.code}, gate {dict(self.gate)}"
+        return f"{begun}\n--- stdout\n{self.out}\n--- stderr\n{self.err}\n--- asked\n{asked}"
 
     def ok(self) -> JobOutcome:
         assert self.code == 0, self.story

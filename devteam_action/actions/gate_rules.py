@@ -44,14 +44,12 @@ class AskAbout(NamedTuple):
 def decide(event: str, data: bytes, *, command: str, job: Job) -> Stay | Go | Ask | AskAbout:
     """What to do with the event called `event`; `data` is its payload, `command` the input, `job` that of two jobs.
 
-    A comment starts nothing for somebody who may not write, whatever the input says: anybody can write one. Raises ValueError with a sentence for a payload that lacks what decides.
+    A comment starts nothing for somebody who may not write, whatever the input says: anybody can write one.
+    Raises ValueError with a sentence for a payload that lacks what decides.
     """
     if command not in ("", "auto"):
         reason = f"the input `command` decides: `{command[:20]}`"
-        if event == "issue_comment":
-            said = _said(_payload(data))
-            return said if isinstance(said, Stay) else AskAbout(said, reason)
-        return Go(reason)
+        return _explicit(_payload(data), reason) if event == "issue_comment" else Go(reason)
     match event:
         case "issue_comment":
             return _comment(_payload(data), job)
@@ -63,21 +61,48 @@ def decide(event: str, data: bytes, *, command: str, job: Job) -> Stay | Go | As
             return Stay("there is nothing to do for this event")
 
 
+def _explicit(payload: object, reason: str) -> Stay | AskAbout:
+    comment = _object(payload, "comment")
+    author = _unmeant(payload, comment) or _author(comment)
+    return author if isinstance(author, Stay) else AskAbout(author, reason)
+
+
 def _comment(payload: object, job: Job) -> Stay | Ask:
     comment = _object(payload, "comment")
-    # What is no command is told so, and nothing is looked at of who wrote it.
+    unmeant = _unmeant(payload, comment)
+    if unmeant is not None:
+        return unmeant
     read = read_command(_text(comment, "body"))
-    author = _said(payload)
-    if isinstance(author, Stay):
-        return author
     if read is None:
         return Stay("the comment is no command")
+    author = _author(comment)
+    if isinstance(author, Stay):
+        return author
     # Of two jobs one answers: hints are given by `control`.
     if job == "work" and isinstance(read, Hint):
         return Stay("the command was not understood; the job `control` says so")
     if isinstance(read, Command) and not is_for(read, job):
         return Stay(f"`/devteam {read.name}` is for the job `{'control' if job == 'work' else 'work'}`")
+    created_at = _text(comment, "created_at")
     return Ask(_number(comment, "id"), _number(payload, "issue", "number"), author, created_at, read)
+
+
+def _unmeant(payload: object, comment: object) -> Stay | None:
+    """Why nobody says anything with this comment now."""
+    if _at(payload, "action") != "created" or _text(comment, "updated_at") not in ("", _text(comment, "created_at")):
+        return Stay("only a new comment commands, not an edited or a deleted one")
+    if _at(comment, "user", "type") == "Bot" or _text(comment, "user", "login").endswith("[bot]"):
+        return Stay("bots do not command")
+    return None
+
+
+def _author(comment: object) -> str | Stay:
+    author = _text(comment, "user", "login")
+    if not author:
+        return Stay("the account that commented is gone")
+    if not _LOGIN.fullmatch(author):
+        raise ValueError("the event file has no login at `comment.user.login`")
+    return author
 
 
 def _pull_request(payload: object, job: Job) -> Stay | Go:

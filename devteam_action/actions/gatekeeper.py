@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, TypeVar, cast, get_args
 
 from devteam_action.actions.env_files import StepFiles
 from devteam_action.actions.gate_github import CannotTell, GitHub
-from devteam_action.actions.gate_rules import Ask, Go, Stay, decide
+from devteam_action.actions.gate_rules import Ask, AskAbout, Go, Stay, decide
 from devteam_action.actions.grammar import Hint, Job
 from devteam_action.actions.workflow_commands import annotation, harmless_line
 
@@ -57,22 +57,21 @@ def _decision(env: Mapping[str, str]) -> Decision:
             return Decision(True, reason)
         case Stay(reason):
             return Decision(False, reason)
+        case AskAbout(author, reason):
+            # An earlier job of the workflow has asked, with a token that may: a job that only reads is not told.
+            if env.get("DEVTEAM_ACCEPTED") == author:
+                return Decision(True, reason, author)
+            return _unless_allowed(author, env) or Decision(True, reason, author)
         case Ask():
             return _asked(found, env)
 
 
 def _asked(ask: Ask, env: Mapping[str, str]) -> Decision:
     """Who may not write gets a 👎, who was not understood a 😕 and a hint, all others 👀 and what they asked for."""
-    token = env.get("DEVTEAM_INPUT_GITHUB_TOKEN", "").strip()
-    try:
-        github = GitHub(env.get("GITHUB_API_URL") or "https://api.github.com", env.get("GITHUB_REPOSITORY", ""), token)
-        is_allowed = github.may_command(ask.author)
-    except CannotTell as error:
-        said = f"whether {ask.author} may command is not known: {error}"
-        return Decision(False, said, level="error", exit_code=4)
-    if not is_allowed:
-        _try(lambda: github.react(ask.comment, "-1"))
-        return Decision(False, f"{ask.author} may not command here: that takes the right to write", level="notice")
+    refused = _unless_allowed(ask.author, env, comment=ask.comment)
+    if refused is not None:
+        return refused
+    github = _github(env)
     if isinstance(ask.read, Hint):
         hint = f"{ask.read.text}\n"
         marker = REPLY_MARKER.format(ask.comment)
@@ -84,6 +83,26 @@ def _asked(ask: Ask, env: Mapping[str, str]) -> Decision:
         return Decision(False, "the comment was deleted meanwhile", ask.author)
     unseen = "" if reacted == "done" else "; it could not be acknowledged: see `permissions: issues: write`"
     return Decision(True, f"{ask.author} commands `/devteam {ask.read.name}`{unseen}", ask.author)
+
+
+def _github(env: Mapping[str, str]) -> GitHub:
+    token = env.get("DEVTEAM_INPUT_GITHUB_TOKEN", "").strip()
+    return GitHub(env.get("GITHUB_API_URL") or "https://api.github.com", env.get("GITHUB_REPOSITORY", ""), token)
+
+
+def _unless_allowed(author: str, env: Mapping[str, str], *, comment: int | None = None) -> Decision | None:
+    """The end of it for somebody who may not write, or of whom that is not known; their `comment` gets a 👎."""
+    try:
+        github = _github(env)
+        is_allowed = github.may_command(author)
+    except CannotTell as error:
+        said = f"whether {author} may command is not known: {error}"
+        return Decision(False, said, level="error", exit_code=4)
+    if is_allowed:
+        return None
+    if comment is not None:
+        _try(lambda: github.react(comment, "-1"))
+    return Decision(False, f"{author} may not command here: that takes the right to write", level="notice")
 
 
 def _try(act: Callable[[], _Done]) -> _Done | None:

@@ -50,7 +50,7 @@ def project_interpreter(
     in_job: bool = False,
 ) -> Interpreter:  # fmt: skip
     """The first that answers: `verify.python` of the config, `.venv` of the working directory, `.venv` of the user's
-    repository, VIRTUAL_ENV, in a job of GitHub Actions (`in_job`) the `python3` of its PATH, and the Python that runs us.
+    repository, VIRTUAL_ENV, in a job of GitHub Actions (`in_job`) the `python3` of its PATH, the Python that runs us.
 
     `trust_tree` False leaves out the working directory's (the change itself brought a `.venv`). Raises Missing when
     a configured one does not answer.

@@ -41,7 +41,8 @@ class MypyTypes:
     def measure(self, place: Place, job: Job) -> tuple[Measured, ...]:
         program = place.program("mypy")
         if program is None:
-            reason = f"mypy is not installed (looked in {place.python.path}, our own Python and PATH)"
+            looked = f"looked in {place.python.path}, our own Python and PATH"
+            reason = f"mypy is not installed ({looked}); `setup:` can install it"
             return (Measured(criterion="type.strict", check=self.name, reason=reason),)
         flags = [
             "--no-error-summary",

@@ -38,7 +38,7 @@ def run_suite(place: Place, *, with_coverage: bool = False) -> SuiteRun:
     program = place.program("pytest", isolated=False)
     if program is None:
         where = f"{place.python.path} and our own Python"
-        return SuiteRun(reason=f"pytest is not installed (looked in {where}): install it for {place.python.path}")
+        return SuiteRun(reason=f"pytest is not installed (looked in {where}): `setup:` can install it")
     measured = _Coverage(place, program) if with_coverage else None
     return _run(place, program, (), measured, "suite")
 
@@ -121,7 +121,7 @@ class _Coverage:
     def report(self, has_pytest_cov: bool) -> tuple[Path | None, str]:
         if not has_pytest_cov:
             if not self._available:
-                return None, f"neither pytest-cov nor coverage is installed for {self._python}"
+                return None, f"neither pytest-cov nor coverage is installed for {self._python}; `setup:` can install it"
             env = {"COVERAGE_FILE": str(self._place.scratch / "coverage.data")}
             if any(self._place.scratch.glob("coverage.data.*")):  # `parallel = true` in the project's settings
                 self._place.run(self._python, "-m", "coverage", "combine", env=env)

@@ -37,7 +37,8 @@ class RuffLint:
     def measure(self, place: Place, job: Job) -> tuple[Measured, ...]:
         program = place.program("ruff")
         if program is None:
-            reason = f"ruff is not installed (looked in {place.python.path}, our own Python and PATH)"
+            looked = f"looked in {place.python.path}, our own Python and PATH"
+            reason = f"ruff is not installed ({looked}); `setup:` can install it"
             return (Measured(criterion="lint.clean", check=self.name, reason=reason),)
         flags = ("--output-format", "json", "--no-fix", "--cache-dir", str(place.cache / "ruff"))
         done = place.run(*program.argv, "check", *flags, ".")

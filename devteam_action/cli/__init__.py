@@ -7,7 +7,7 @@ import gc
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, TextIO, cast
 
@@ -36,8 +36,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     gc.set_threshold(200_000, 20, 20)
     words = _command_first(sys.argv[1:] if argv is None else argv)
     # `devteam run 2>&1 | head`: a run goes on when nobody listens any more.
-    with contextlib.redirect_stderr(cast("TextIO", PatientStream(sys.stderr))):
+    with _harmless(sys.stderr) as stream, contextlib.redirect_stderr(cast("TextIO", PatientStream(stream))):
         return _main(words)
+
+
+@contextlib.contextmanager
+def _harmless(stream: TextIO) -> Generator[TextIO]:
+    """In a job, what a tool or a check says is no command to the runner, on whichever stream it comes."""
+    if os.environ.get("GITHUB_ACTIONS") != "true":
+        yield stream
+        return
+    from devteam_action.actions.harmless_stream import HarmlessStream
+
+    quiet = HarmlessStream(stream)
+    try:
+        yield cast("TextIO", quiet)
+    finally:
+        with contextlib.suppress(OSError):
+            quiet.close()
 
 
 def _main(words: Sequence[str]) -> int:

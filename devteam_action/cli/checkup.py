@@ -62,4 +62,4 @@ def told(found: Sequence[Checkup]) -> str:
     wrong = sum(each.state not in ("well", "unknown") for each in found)
     untried = sum(each.state == "unknown" for each in found)
     end = "all is well" if not wrong else f"{wrong} to mend"
-    return "\n".join([*lines, "", end + (f", {untried} could not be told" if untried else "")])
+    return "\n".join([*lines, "", end + (f", {untried} to look at" if untried else "")])

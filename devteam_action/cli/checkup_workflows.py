@@ -50,7 +50,8 @@ def _of_file(path: str, workflow: Mapped) -> Iterator[Checkup]:
         wrong += [*_of_pins(f"{path}, job {name}", job), *_of_checkouts(f"{path}, job {name}", job)]
     yield from wrong
     if not any(each.state != "unknown" for each in wrong):
-        yield _finding(path, "well", "pinned, with the rights that it needs")
+        pinned = "" if any("can be moved" in each.said for each in wrong) else "pinned, and "
+        yield _finding(path, "well", f"{pinned}with the rights that it needs")
 
 
 def _of_triggers(path: str, workflow: Mapped) -> Iterator[Checkup]:

@@ -193,7 +193,7 @@ def _stopping(known: Execution | None, task: Task, context: Context) -> Executio
 
 def _stopped(known: Execution | None, task_id: str) -> str:
     running = known is not None and known.claim is not None
-    what = "its run was asked to stop, and its work is kept" if running else "it is not started"
+    what = "its run was asked to stop, and its work is kept" if running else "no run is at it, and none begins"
     return f"{task_id}: {what}; `devteam resume {task_id}` lifts the stop"
 
 

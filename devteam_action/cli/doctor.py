@@ -6,10 +6,13 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from devteam_action.cli.checkup import Checkup, exit_code, ill, told, tried
 from devteam_action.cli.context import Context
 from devteam_action.cli.output import Result
 from devteam_action.errors import DevteamError, Missing, StateDamaged, TaskListError
+from devteam_action.render.phrases import count
 
 if TYPE_CHECKING:
     from devteam_action.project import Project
@@ -63,7 +66,7 @@ def _list(project: Project) -> str:
             f"{first.path}:{first.line}: {first.message}" + (f", and {len(errors) - 1} more" if errors[1:] else ""),
             remedy=first.fix or "`devteam lint` names them all",
         )
-    return f"{len(lists.tasks)} tasks in {', '.join(lists.paths)}"
+    return f"{count(len(lists.tasks), 'task')} in {', '.join(lists.paths)}"
 
 
 def _state(project: Project) -> str:
@@ -73,7 +76,7 @@ def _state(project: Project) -> str:
     if view.damaged:
         damaged = view.damaged[0]
         raise StateDamaged(f"{damaged.path}: {damaged.reason}", remedy="see docs/state.md: restore or remove that file")
-    return f"readable, {len(view.executions)} tasks on record"
+    return f"readable, {count(len(view.executions), 'task')} on record"
 
 
 def _tool(context: Context) -> Iterator[Checkup]:
@@ -85,7 +88,11 @@ def _tool(context: Context) -> Iterator[Checkup]:
         app.tool(name).check(config.tool_config(name), app.tool_environment(name))
         return "its settings are complete, and a key is set where it needs one"
 
-    yield tried("tool", name, ready)
+    found = tried("tool", name, ready)
+    if found.state == "missing" and context.variables.get("GITHUB_ACTIONS") != "true":
+        here = "a job takes its key from the repository's secret, which nobody can look at from here"
+        found = structs.replace(found, fix=f"{found.fix}; {here}")
+    yield found
 
 
 def _github(context: Context) -> Iterator[Checkup]:

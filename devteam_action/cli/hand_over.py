@@ -108,7 +108,16 @@ def _refuse(folder: Path, refused: Refused) -> NoReturn:
 
 
 def _without_running_it(around: Surroundings) -> Surroundings:
-    return msgspec.structs.replace(around, ports=msgspec.structs.replace(around.ports, verifier=_NoVerifier()))
+    ports = msgspec.structs.replace(around.ports, verifier=_NoVerifier(), tool=_no_tool)
+    return msgspec.structs.replace(around, ports=ports)
+
+
+def _no_tool(name: str) -> NoReturn:
+    """A tool writes where no token can: guidance that came meanwhile waits for that job."""
+    raise NotAllowed(
+        f"{name} is not run in this job: it has a token that writes",
+        remedy="`/devteam resume` goes on with it in the job that has the model",
+    )
 
 
 class _NoVerifier:

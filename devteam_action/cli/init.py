@@ -15,6 +15,7 @@ from msgspec import Struct
 from devteam_action.cli.context import Context
 from devteam_action.cli.output import Result
 from devteam_action.cli.starter_files import ACTION, SECRET, StarterFile, Wishes, starter_files
+from devteam_action.configuration.reading import CONFIG_PATHS
 from devteam_action.errors import BadInput, DevteamError, GitFailed, NotAllowed, RepositoryError
 from devteam_action.git_io.git import Git
 from devteam_action.git_io.repository import project_name
@@ -156,10 +157,13 @@ def _steps(wishes: Wishes, page: str, done: list[Written]) -> list[str]:
     link = f" ({page}/settings/{{}})" if page else ""
     changed = " ".join(each.path for each in done if each.state in ("written", "overwritten"))
     commit = f"`git add {changed} && git commit -m 'Add DevTeam' && git push`, then" if changed else "Then"
+    look = "Look at `setup:` and `criteria:` in the configuration: a job has nothing installed but what they name. "
+    config_is_new = any(each.path in CONFIG_PATHS and each.state in ("written", "overwritten") for each in done)
     return [
         f"Set the secret {wishes.key}: Settings → Secrets and variables → Actions → New repository secret"
         + link.format("secrets/actions"),
         "Switch on “Allow GitHub Actions to create and approve pull requests”: Settings → Actions → General"
         + link.format("actions"),
-        f"{commit} Actions → DevTeam → Run workflow; `devteam doctor` tells what is still missing",
+        f"{look if config_is_new else ''}{commit} Actions → DevTeam → Run workflow; "
+        "`devteam doctor` tells what is still missing",
     ]

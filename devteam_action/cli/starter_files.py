@@ -8,6 +8,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from devteam_action.cli.starter_setup import setup_text
 from devteam_action.configuration.reading import CONFIG_PATHS, parse_config
 from devteam_action.domain.config import Config, TasksConfig
 from devteam_action.domain.tasklist import read
@@ -77,7 +78,7 @@ def starter_files(wishes: Wishes, paths: Sequence[str], read_file: ReadFile) -> 
     elsewhere = () if has_list or config.tasks.path else _lists_elsewhere(paths, read_file)
     files = [
         StarterFile(path=WORKFLOW_PATH, text=workflow_text(wishes)),
-        StarterFile(path=known or CONFIG_PATHS[0], text=config_text(wishes, elsewhere)),
+        StarterFile(path=known or CONFIG_PATHS[0], text=config_text(wishes, elsewhere, setup_text(paths, read_file))),
     ]
     if not has_list and not elsewhere:
         files.append(StarterFile(path=_place_of_list(config.tasks), text=_FIRST_LIST, is_theirs=True))
@@ -90,11 +91,11 @@ def workflow_text(wishes: Wishes) -> str:
     return text.replace(ACTION, wishes.action).replace(SECRET, wishes.key)
 
 
-def config_text(wishes: Wishes, lists: Sequence[str]) -> str:
-    """A first `.devteam.yml`."""
+def config_text(wishes: Wishes, lists: Sequence[str], setup: str) -> str:
+    """A first `.devteam.yml`; `setup` is the text of that key."""
     model = f"tools:\n  {wishes.tool}:\n    model: {wishes.model}\n" if wishes.model else ""
     where = f"tasks:\n  path: [{', '.join(lists)}]\n" if lists else ""
-    return f"{_CONFIG_HEAD}{where}tool: {wishes.tool}\n{model}{_CONFIG_TAIL}"
+    return f"{_CONFIG_HEAD}{where}tool: {wishes.tool}\n{model}{setup}{_CONFIG_TAIL}"
 
 
 def _lists_elsewhere(paths: Sequence[str], read_file: ReadFile) -> tuple[str, ...]:

@@ -86,9 +86,7 @@ class VerifyConfig(_Section, frozen=True, kw_only=True):
     timeout_minutes: Annotated[Minutes, Meta(description="The longest that one check may take.")] = 20
     python: Annotated[
         str,
-        Meta(
-            description="The interpreter of the project's own checks; without it `.venv`, in a job its `python3`, then our own."
-        ),
+        Meta(description="The interpreter of the project's checks; else `.venv`, in a job its `python3`, then ours."),
     ] = ""
 
 

@@ -58,13 +58,31 @@ def _with_options(run: Run, options: RunOptions) -> Run:
 
 
 def _retry(run: Run) -> Run:
-    """What failed outside an attempt is tried again as it is; a failed attempt gets a successor."""
-    unverified = run.verified is not None and run.verified.verification.verdict == "unverified"
-    wanted = "retry" if run.attempt and run.failure is None and not unverified else ""
+    """What failed outside an attempt is tried again as it is; a failed attempt gets a successor.
+
+    Work that only lacked a means to measure it is measured again: no tool finds anything to change in it.
+    """
+    unmeasured = _only_lacked_means(run)
+    wanted = "retry" if run.attempt and run.failure is None and not unmeasured else ""
     limit = run.options.max_attempts if run.options else 1
     by_hand = run.is_mended_by_hand or (isinstance(run.ended, Failed) and run.ended.code in _FOR_A_PERSON)
     again = msgspec.structs.replace(_reopen(run, allowed=run.attempt + limit, wanted=wanted), is_mended_by_hand=by_hand)
-    return msgspec.structs.replace(again, verified=None) if unverified else again
+    if not unmeasured:
+        return again
+    made = run.implemented if run.verified is not None else Implemented(ok=True, adopted=True)
+    return msgspec.structs.replace(again, implemented=made, verified=None)
+
+
+def _only_lacked_means(run: Run) -> bool:
+    """The last verdict is of the work as it stands, and nothing in it that was measured is red."""
+    last = run.last_verified
+    came_to_nothing = run.implemented is not None and run.implemented.reason == "no-edit"
+    if last is None or last.head != run.head or (run.verified is None and not came_to_nothing):
+        return False
+    verification = last.verification
+    return verification.verdict == "unverified" or (
+        verification.verdict == "failed" and not any(row.measured for row in verification.failures)
+    )
 
 
 def _refresh(run: Run) -> Run:

@@ -70,9 +70,7 @@ def _of_commit(git: Git, commit: str, parents: Sequence[str], manifest: Manifest
     if len(parents) > 2 or not is_ancestor(git, parents[1], manifest.base):
         return Refused(code="commits", reason=f"commit {commit[:12]} merges what is not on the base branch")
     # A merge of the base: only what it has from neither side is its own.
-    names = git.run("diff-tree", "-r", "-c", "-z", "--name-only", "--no-commit-id", commit).stdout.split(b"\0")
-    paths = [os.fsdecode(name) for name in names if name]
-    return next((found for path in paths if (found := _of_path(path, commit, rules)) is not None), None)
+    return _of_entries(_own_entries(git, commit), commit, rules)
 
 
 def _of_entries(entries: Sequence[_Entry], commit: str, rules: Rules) -> Refused | None:
@@ -122,6 +120,16 @@ def _of_sizes(git: Git, manifest: Manifest) -> Refused | None:
     if max(sizes, default=0) > LARGEST_FILE_BYTES or sum(sizes) > LARGEST_TOTAL_BYTES:
         return Refused(code="size", reason=f"a file has more than {LARGEST_FILE_BYTES} bytes, or all have too many")
     return None
+
+
+def _own_entries(git: Git, merge: str) -> list[_Entry]:
+    """What a merge of two has from neither side; the old mode is that of the first."""
+    fields = git.run("diff-tree", "-r", "-c", "-z", "--raw", "--no-abbrev", "--no-commit-id", merge).stdout.split(b"\0")
+    about = (field.lstrip(b":").decode().split(" ") for field in fields[::2] if field.startswith(b"::"))
+    return [
+        _Entry(os.fsdecode(path), first, new_mode, blob)
+        for (first, _, new_mode, _, _, blob, _), path in zip(about, fields[1::2], strict=False)
+    ]
 
 
 def _entries(git: Git, old: str, new: str) -> list[_Entry]:

@@ -60,7 +60,8 @@ class CheckRuns:
             seen = self._create(check, batches(annotations)[0])
             if seen.annotations < len(annotations):
                 self._update(check, seen, annotations)
-        self._annotated[seen.id] = len(annotations)
+        if annotations or check.id is None:  # else nobody has counted what is there
+            self._annotated[seen.id] = max(seen.annotations, len(annotations))
         return seen.id
 
     def _seen(self, check: CheckRun, look: bool, *, wants_count: bool) -> _Seen | None:

@@ -38,7 +38,7 @@ def state_from(runs: Sequence[WorkflowRunSeen], workflows: Sequence[str] | None,
     if held:
         return CiState(
             state="held",
-            text="CI is held: somebody with write access must let it run (“Approve and run”)",
+            text="CI is held: somebody with write access must let it run (“Approve and run”; `/devteam approve HASH`)",
             link=held[0].link,
         )
     if runs:

@@ -68,6 +68,14 @@ class StickyComments:
                     raise TooLong(refused.message) from refused
                 raise
 
+    def edit(self, number: int, marker: str, body: str) -> bool:
+        """The same where our comment is there already; False, and nothing is posted, where it is not."""
+        with self._lock:
+            kept = self._keep_oldest(number, marker, sendable(body))
+            if kept is not None:
+                self._known[(number, marker)] = kept
+            return kept is not None
+
     def _put(self, number: int, marker: str, body: str, is_new: bool) -> int:
         key = (number, marker)
         known = self._known.get(key)

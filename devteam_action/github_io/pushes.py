@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import msgspec
 from msgspec import Struct
 
 from devteam_action.github_io.client import GitHubClient
 
-_PAGE = "30"
+_PAGE = "100"
 # Everything else that the list knows moves no head: docs.github.com/en/rest/repos/repos#list-repository-activities
 _MOVES = ("push", "force_push", "branch_creation", "pr_merge", "merge_queue_merge")
 
@@ -38,8 +40,11 @@ class Pushes:
     def __init__(self, client: GitHubClient) -> None:
         self._client = client
 
-    def last_to(self, branch: str) -> Push | None:
-        """The newest push to the branch, its creation too; None when GitHub has none on record."""
+    def last_to(self, branch: str, *, besides: Collection[str] = ()) -> Push | None:
+        """The newest push to the branch, its creation too; None when GitHub has none on record.
+
+        Pushes of the logins `besides` hide none that lies before them.
+        """
         ref = f"refs/heads/{branch}"
         found = self._client.read(
             f"reading the pushes to {branch}",
@@ -48,8 +53,9 @@ class Pushes:
             ),
             right="contents: read",
         )
-        moves = [each for each in found if each.ref == ref and each.activity_type in _MOVES]
-        if not moves:
-            return None
-        last = max(moves, key=lambda each: each.timestamp)
-        return Push(at=last.timestamp, by=last.actor.login if last.actor else "", after=last.after)
+        pushes = [_push(each) for each in found if each.ref == ref and each.activity_type in _MOVES]
+        return max((each for each in pushes if each.by not in besides), key=lambda each: each.at, default=None)
+
+
+def _push(activity: _Activity) -> Push:
+    return Push(at=activity.timestamp, by=activity.actor.login if activity.actor else "", after=activity.after)

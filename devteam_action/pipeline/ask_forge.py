@@ -17,6 +17,9 @@ class Ends(Struct, frozen=True, kw_only=True):
     merged: frozenset[int] = frozenset()
     closed: frozenset[int] = frozenset()
 
+    def __or__(self, other: Ends) -> Ends:
+        return Ends(merged=self.merged | other.merged, closed=self.closed | other.closed)
+
 
 def ends_of(executions: Mapping[str, Execution], here: Clone, forge: Forge) -> Ends:
     """One request for each task in review whose branch is gone, or that no list could tell to be done.

@@ -94,6 +94,11 @@ def _wrong_past(events: Sequence[AnyEvent], manifest: Manifest, task: Task, know
         return _refused(f"task {task.id} of the list is another one than the run worked on")
     if run.options is None or run.options.base_branch != manifest.base_branch:
         return _refused("the run had another base branch")
+    if run.options.deliver != "branch":
+        return _refused("a job that may only read hands over a branch, and delivers nothing")
+    if run.ended is None:
+        # Whatever comes next would be done here, beside a token that writes.
+        return _refused("the run has not ended")
     if (run.branch, run.base, run.head) != (manifest.branch, manifest.base, manifest.head):
         return _refused("the events lead to other commits than the manifest names")
     if run.pull_request != fold(events[:known]).pull_request:

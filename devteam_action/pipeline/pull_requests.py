@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from devteam_action.domain.events import Completed, Failed
-from devteam_action.domain.results import Prepared, Published
+from devteam_action.domain.results import Prepared, Published, StageFailed
 from devteam_action.domain.run import Run, needs_a_person
 from devteam_action.errors import DevteamError, Missing, StateConflict
 from devteam_action.pipeline.forge import Forge, NoPullRequest, PullRequest
@@ -32,7 +32,7 @@ def open_pull_request(run: Run, prepared: Prepared, session: Session) -> Prepare
             push=True,
             expected_remote=session.execution.head or None,
         )
-    opened = _open(run, prepared.branch, session)
+    opened = _open(run, prepared.branch, session, _known(run, session))
     if isinstance(opened, NoPullRequest):
         return msgspec.structs.replace(prepared, note=opened.reason, link=opened.link)
     return msgspec.structs.replace(prepared, pull_request=opened.number, link=opened.url)
@@ -46,9 +46,19 @@ def _has_more(run: Run, prepared: Prepared, session: Session) -> bool:
     return is_there and workspace.merge_base(prepared.head, left) == prepared.head
 
 
-def hand_over(run: Run, head: str, session: Session) -> Published:
-    """The pushed `head` is ready for review, and what the repository's CI does with it is known."""
-    opened = _open(run, run.branch, session)
+def hand_over(run: Run, head: str, session: Session) -> Published | StageFailed:
+    """The pushed `head` is ready for review, and what the repository's CI does with it is known.
+
+    A pull request that a person closed while the work went on is not opened anew behind their back.
+    """
+    known = _known(run, session)
+    if known is not None and known.state == "closed":
+        return StageFailed(
+            code="pull-request-closed",
+            reason=f"pull request #{known.number} was closed while the work went on",
+            hint="`/devteam retry` opens another one with this work; `/devteam skip` goes on without the task",
+        )
+    opened = _open(run, run.branch, session, known)
     if isinstance(opened, NoPullRequest):
         return Published(head=head, pushed=True, note=opened.reason, link=opened.link)
     forge = forge_of(session)
@@ -87,19 +97,26 @@ def forge_of(session: Session) -> Forge:
     return session.ports.forge
 
 
-def _open(run: Run, branch: str, session: Session) -> PullRequest | NoPullRequest:
-    """The open pull request of the branch, towards the base of this run."""
+def _known(run: Run, session: Session) -> PullRequest | None:
+    """The pull request of this run as it is now."""
+    return forge_of(session).get(run.pull_request) if run.pull_request is not None else None
+
+
+def _open(run: Run, branch: str, session: Session, known: PullRequest | None) -> PullRequest | NoPullRequest:
+    """The open pull request of the branch, towards the base of this run; `known` is the one that it had."""
     assert run.task is not None
     assert run.options is not None
     forge, base = forge_of(session), run.options.base_branch
-    known = forge.get(run.pull_request) if run.pull_request is not None else None
-    if known is None or known.state != "open":
+    opened: PullRequest | NoPullRequest
+    if known is not None and known.state == "open":
+        opened = known
+    else:
         from devteam_action.render.pull_request import pull_request_text
 
         source = run.task.source
         listed = forge.file_link(source.path, source.line or None, base) if source.path else ""
         title, body = pull_request_text(run.task, list_link=listed, run_link=session.run_link)
-        known = forge.open(branch, base, title=title, body=body)
-    if isinstance(known, PullRequest) and known.base != base:
-        forge.set_base(known.number, base)
-    return known
+        opened = forge.open(branch, base, title=title, body=body)
+    if isinstance(opened, PullRequest) and opened.base != base:
+        forge.set_base(opened.number, base)
+    return opened

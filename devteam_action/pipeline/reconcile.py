@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Protocol
 
 import msgspec
@@ -130,3 +130,18 @@ def _repair(
     if status == "WAITING" and execution.branch and not is_merged and here.is_gone(execution.branch, execution.head):
         return Repair(task_id=task_id, to="PENDING", why=f"its branch {execution.branch} is gone")
     return None
+
+
+def mender(repair: Repair, seen: Execution) -> Callable[[Execution | None], Execution | None]:
+    """The change of the stored execution that makes the repair, for as long as it is as it was `seen`."""
+
+    def change(execution: Execution | None) -> Execution | None:
+        # Another clone may have gone on since we looked: then this is not what we found to be wrong.
+        is_as_seen = execution is not None and _last_word(execution) == _last_word(seen)
+        return mend(execution, repair) if execution is not None and is_as_seen else execution
+
+    return change
+
+
+def _last_word(execution: Execution) -> tuple[str, str, str]:
+    return execution.run_id, execution.status, execution.last_update

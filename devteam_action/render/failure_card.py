@@ -36,7 +36,8 @@ def failure_card(view: RunView) -> FailureShown | None:
 
 def _excerpt(view: RunView, last: AttemptRow | None) -> tuple[str, str]:
     """The smallest log that shows it: the end of the shortest output of a red criterion, else the tool's errors."""
-    if last is not None and last.message and last.outcome not in ("failed", "unverified"):
+    is_told = last is not None and not view.errors and last.message in reason(view)
+    if last is not None and last.message and last.outcome not in ("failed", "unverified") and not is_told:
         return last.tool or "the tool", _tail("\n".join((last.message, *view.errors)))
     outputs = [(row.criterion, row.output) for row in view.failures if row.output.strip()]
     if outputs:

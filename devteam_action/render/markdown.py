@@ -105,7 +105,8 @@ def linked(label: Markup, address: str) -> Markup:
 
 
 def _kept(part: str) -> Markup:
-    return cell_code(part) if part.strip() else Markup("``")
+    # Two bare backticks would make a longer run with those of the next span, which then is none.
+    return cell_code(part) if part.strip() else Markup(r"\`\`")
 
 
 def _spaced(part: str, *, is_first: bool) -> Markup:

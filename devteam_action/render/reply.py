@@ -71,9 +71,10 @@ def reply(
 
 def _parts(text: str) -> tuple[str, str]:
     """What is a sentence, and what is output."""
-    first, _, rest = text.strip().partition("\n\n")
+    first, _, rest = as_comments(text.strip()).partition("\n\n")
     if len(first) > _PROSE or "\n" in first:
-        return "", text.strip()[-_DETAILS:]
+        return "", f"{first}\n\n{rest}".strip()[-_DETAILS:]
     if len(rest) <= _PROSE and "\n" not in rest.strip():
-        return f"{first} {as_comments(rest)}".strip(), ""
+        between = " " if not rest or first.endswith((".", ":", ";", ",", "!", "?")) else "; "
+        return f"{first}{between}{rest}".strip(), ""
     return first, rest[-_DETAILS:]

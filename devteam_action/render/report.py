@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 
-from devteam_action.domain.events import Failed
+from devteam_action.domain.events import Completed, Failed
 from devteam_action.domain.findings import CriterionResult, Finding
 from devteam_action.domain.view import Receipt, RunView
 from devteam_action.domain.view_attempts import AttemptRow
@@ -46,6 +46,7 @@ def report_of(view: RunView, facts: Facts) -> Report:
     """What there is to show of the run at this moment; the same view and facts give the same report."""
     run, links = view.run, facts.links
     now = standing(view)
+    is_done = isinstance(view.end, Completed) and view.end.status == "COMPLETED"
     findings = view.findings
     tool = view.attempts[-1].tool if view.attempts else run.options.tool if run.options else ""
     return Report(
@@ -80,8 +81,9 @@ def report_of(view: RunView, facts: Facts) -> Report:
         head_address=links.commit(run.head),
         pull_request=view.pull_request,
         link=view.link,
-        note=view.note,
-        ci=view.ci,
+        note="" if view.note in next_steps(view) else view.note,
+        # Once the base has the work, what became of CI on the branch is no news.
+        ci="" if is_done else view.ci.removeprefix("CI is "),
         ci_link=view.ci_link,
         receipts=tuple(_receipt(each) for each in view.receipts),
         why=view.why,

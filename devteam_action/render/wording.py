@@ -84,6 +84,8 @@ def next_steps(view: RunView) -> tuple[str, ...]:
             return ("`/devteam approve HASH` lets it go on.",)
         case Completed(waiting_for="slot"):
             return ("It goes on by itself when a slot is free.",)
+        case Completed() if view.note:  # proved, and something still keeps it from being merged
+            return (view.note,)
         case Completed():
             return ("Review and merge: the merge completes the task. `/devteam guide TEXT` asks for a change first.",)
         case Failed(status="STOPPED"):

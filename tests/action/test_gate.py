@@ -280,6 +280,28 @@ def test_a_token_that_may_not_react_is_no_reason_to_refuse(place):
     assert "issues: write" in gone.outputs["reason"]
 
 
+@pytest.mark.parametrize(("permission", "go"), [("admin", True), ("write", True), ("read", False), ("none", False)])
+@pytest.mark.parametrize("text", ["/devteam run", "LGTM"])
+def test_a_command_of_the_workflow_is_for_those_who_may_write_when_a_comment_starts_it(place, permission, go, text):
+    place.repo.collaborator("mallory", permission)
+    gone = place.say(text, "mallory", DEVTEAM_INPUT_COMMAND="run")
+    assert (gone.code, gone.go) == (0, "true" if go else "false")
+    assert place.asked() == ["GET permission"]
+    assert place.reactions() == []
+
+
+@pytest.mark.parametrize(("accepted", "code", "go"), [("ann", 0, "true"), ("mallory", 4, "false"), ("", 4, "false")])
+def test_a_job_that_reads_takes_the_word_of_an_earlier_job_about_that_person_alone(place, accepted, code, go):
+    token = place.repo.job_token(contents="read")
+    gone = place.say("/devteam run", token=token, DEVTEAM_INPUT_COMMAND="run", DEVTEAM_ACCEPTED=accepted)
+    assert (gone.code, gone.go) == (code, go)
+
+
+def test_an_accepted_person_commands_nothing_by_a_comment_that_is_not_for_the_workflow(place):
+    gone = place.say("/devteam run", "mallory", DEVTEAM_ACCEPTED="mallory")
+    assert gone.go == "false"
+
+
 @pytest.mark.parametrize("kind", ["500", "502", "503", "reset"])
 def test_one_failed_question_is_asked_again(place, kind):
     place.github.fault(kind, method="GET", path="permission")

@@ -182,6 +182,29 @@ def test_a_merge_of_something_else_than_the_base_is_refused(made):
     assert made.take_in().code == "commits"
 
 
+def test_a_link_that_one_merge_brings_and_the_next_takes_away_is_refused(made):
+    """Its commit would be pushed all the same."""
+    for number, link in enumerate(("make", "drop")):
+        made.there.git("switch", "-q", "main")
+        made.there.commit({f"other-{number}.txt": "x\n"}, "a person's work")
+        made.there.git("push", "-q", "origin", "main")
+        made.there.git("switch", "-q", BRANCH)
+        made.there.git("merge", "-q", "--no-ff", "--no-commit", "main")
+        if link == "make":
+            (made.there.root / "link").symlink_to("/etc/passwd")
+            made.there.git("add", "link")
+        else:
+            made.there.git("rm", "-q", "--cached", "link")
+        made.there.git("commit", "-q", "-m", f"Merge main{MARKS}")
+        (made.there.root / "link").unlink(missing_ok=True)
+    made.here.git("fetch", "-q")
+    made.export()
+    refused = made.take_in()
+    assert isinstance(refused, Refused)
+    assert refused.code == "paths"
+    assert "link" in refused.reason
+
+
 def test_a_base_that_is_not_on_the_base_branch_is_refused(made):
     made.there.git("switch", "-q", "main")
     made.there.commit({"never-pushed.txt": "x\n"})

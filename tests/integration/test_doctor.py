@@ -261,7 +261,7 @@ def test_the_table_has_a_sign_and_a_fix_for_each():
         "  – ci        who knows",
         "      fix: look",
         "",
-        "1 to mend, 1 could not be told",
+        "1 to mend, 1 to look at",
     ]
 
 

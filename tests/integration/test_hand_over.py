@@ -85,6 +85,30 @@ def test_nothing_of_the_work_is_run_where_it_is_pushed(jobs):
     assert list(jobs.folder.rglob("ran")) == []
 
 
+def test_the_setup_of_a_branch_is_not_run_where_it_is_pushed(project, tmp_path):
+    trap = f"--- a/prepare.sh\n+++ b/prepare.sh\n@@ -1 +1 @@\n-true\n+touch {tmp_path}/ran\n"
+    person = project(
+        patches={"1.1.1": adding("hello.txt", "hello\n") + trap},
+        files={"prepare.sh": "true\n"},
+        config=CHECKED_BY_GREP + 'setup: ["sh ./prepare.sh"]\n',
+        remote=True,
+    )
+    jobs = TwoJobs(tmp_path, person, tmp_path / "out")
+    jobs.implement().ok()
+    jobs.publish("publish", "--deliver", "merge").ok()
+    assert not (tmp_path / "ran").exists()
+
+
+def test_guidance_that_came_meanwhile_starts_no_tool_where_it_is_pushed(jobs):
+    jobs.implement().ok()
+    colleague = jobs.clone("colleague")
+    colleague.devteam("guide", "1.1.1", "be kind").ok()
+    outcome = jobs.publish("publish", "--deliver", "branch")
+    assert outcome.code in (0, 3), outcome.story
+    assert "IMPLEMENT  1 file" not in outcome.err
+    assert "malformed-edit" not in outcome.err
+
+
 def test_publishing_twice_is_publishing_once(jobs):
     jobs.implement().ok()
     jobs.publish().ok()
@@ -151,7 +175,27 @@ def a_pull_request(lines: list[dict[str, Any]]) -> None:
     prepared["result"]["pullRequest"] = 7
 
 
+def said_again(kind: str, **changes: Any) -> Callable[[list[dict[str, Any]]], None]:
+    """A word that opens the run again, with other options."""
+
+    def forge(lines: list[dict[str, Any]]) -> None:
+        common = {name: lines[-1][name] for name in ("customerId", "taskId", "runId", "timestamp")}
+        options = {**lines[0]["options"], **changes}
+        word = {"type": "INTERVENTION", "kind": kind, "options": options, "sequenceNumber": len(lines)}
+        lines.append({**common, **word})
+
+    return forge
+
+
+def merged_at_once(lines: list[dict[str, Any]]) -> None:
+    lines[0]["options"]["deliver"] = "merge"
+
+
 FORGED = {
+    "that would be merged": merged_at_once,
+    "that is opened again to be merged": said_again("resume", deliver="merge"),
+    "that is opened again for another tool": said_again("retry", tool="command"),
+    "that is opened again for guidance": said_again("guide"),
     "of another run": another_run,
     "of another task": another_task,
     "with other criteria": softer,

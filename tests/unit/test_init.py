@@ -125,6 +125,30 @@ def test_a_first_list_goes_where_the_configuration_looks_for_it():
     assert [each.path for each in made] == [WORKFLOW, ".github/devteam.yml", "plan/list.md"]
 
 
+@pytest.mark.parametrize(
+    ("files", "line"),
+    [
+        ({"pyproject.toml": "[project]\nname = 'a'\n"}, "-e . pytest pytest-cov ruff"),
+        (
+            {"pyproject.toml": "[project.optional-dependencies]\ndev = []\ntest = []\n"},
+            "-e '.[test]' pytest pytest-cov ruff",
+        ),
+        ({"pyproject.toml": "[tool.ruff]\n", "requirements.txt": "x"}, "-r requirements.txt pytest pytest-cov ruff"),
+        ({"pyproject.toml": "not = = toml"}, "pytest pytest-cov ruff"),
+        ({"setup.py": ""}, "-e . pytest pytest-cov ruff"),
+        ({"package.json": "{}"}, None),
+        ({}, None),
+    ],
+)
+def test_a_python_project_gets_a_setup_for_a_machine_that_has_nothing(files, line):
+    contents = {path: text.encode() for path, text in files.items()}
+    made = starter_files(Wishes(is_hardened=False, tool="aider"), tuple(contents), contents.get)
+    text = next(each.text for each in made if each.path == ".devteam.yml")
+    wanted = () if line is None else (f"python3 -m venv .venv && .venv/bin/pip install -q {line}",)
+    assert parse_config(text.encode(), ".devteam.yml").setup == wanted
+    assert "setup:" in text
+
+
 def test_an_action_of_ones_own_is_used_everywhere():
     own = workflow_text(Wishes(is_hardened=True, tool="aider", action="acme/devteam@" + "a" * 40))
     assert own.count("acme/devteam@" + "a" * 40) == 5

@@ -15,12 +15,12 @@ from devteam_action.actions.payloads import PullRequestChange, parse_event
 from devteam_action.actions.route import AfterMerge, Answer, Judge, Nothing, Verb, plan
 from devteam_action.actions.workflow_commands import Muzzle, annotation
 from devteam_action.cli.context import Context
-from devteam_action.cli.job.comments import ONLY_LOOKING, answer
+from devteam_action.cli.job.comments import answer
 from devteam_action.cli.job.conversation import Conversation
 from devteam_action.cli.job.desk import Desk
 from devteam_action.cli.job.dispatch import start_workflows
 from devteam_action.cli.job.finish import finish
-from devteam_action.cli.job.lost import answer_lost
+from devteam_action.cli.job.lost import answer_lost, looks_for_lost
 from devteam_action.cli.job.merges import after_merge
 from devteam_action.cli.job.outputs import outputs_of
 from devteam_action.cli.job.pull_requests import judge
@@ -28,6 +28,7 @@ from devteam_action.cli.output import Result, error_document, rendered
 from devteam_action.errors import BadInput, DevteamError
 from devteam_action.pipeline.forge import PullRequest
 from devteam_action.render.note import note_text
+from devteam_action.render.wording import as_comments
 from devteam_action.support.redact import Redactor
 
 _Wanted = Verb | Answer | Judge | AfterMerge
@@ -86,10 +87,9 @@ def _worked(wanted: _Wanted, desk: Desk, talk: Conversation) -> _Done:
         start_workflows(result, desk)
     except DevteamError as raised:
         result, error = _refused(raised), raised
-    asked = wanted if isinstance(wanted, Answer) else None
     try:
-        if asked is None or asked.command.name not in ONLY_LOOKING:
-            answer_lost(desk, talk, besides=asked.comment.id if asked is not None else None)
+        if looks_for_lost(wanted, desk.job, desk.environment):
+            answer_lost(desk, talk, besides=wanted.comment.id if isinstance(wanted, Answer) else None)
         logs = str(desk.logs_folder)
     except DevteamError as raised:  # what this job was for is done, or has failed with a reason of its own
         desk.say(raised.message)
@@ -104,7 +104,7 @@ def _refused(error: DevteamError) -> Result:
 
 def _told(error: DevteamError, context: Context) -> str:
     """The error on the job's page; what may not be, or is done elsewhere, is no fault."""
-    remedy = f"\n  next: {error.remedy}" if error.remedy else ""
+    remedy = f"\n  next: {as_comments(error.remedy)}" if error.remedy else ""
     level = "notice" if error.exit_code in _GREEN else "error"
     return annotation(level, context.redactor.redact(f"{error.message}{remedy}"), title="DevTeam Action")
 
@@ -115,7 +115,7 @@ def _summarize(done: _Done, context: Context, files: StepFiles) -> None:
     if not path or (Path(path).exists() and Path(path).stat().st_size):
         return
     if done.error is not None or done.result.text:
-        said = done.result.text if done.error is None else f"{done.error.message}\n\n{done.error.remedy}"
+        said = done.result.text if done.error is None else f"{done.error.message}\n\n{as_comments(done.error.remedy)}"
         files.set_summary(note_text(said, is_error=done.error is not None and done.result.exit_code not in _GREEN))
 
 

@@ -15,7 +15,7 @@ from devteam_action.cli.job.conversation import Conversation
 from devteam_action.cli.job.desk import Desk
 from devteam_action.cli.job.pull_requests import judge
 from devteam_action.cli.output import Result, error_document
-from devteam_action.errors import BadInput, DevteamError, Missing
+from devteam_action.errors import BadInput, DevteamError, Missing, StateConflict
 from devteam_action.pipeline.state import Answer as Kept
 from devteam_action.render.reply import HELP
 
@@ -24,6 +24,8 @@ _SAFE_AFTER_A_PUSH = frozenset({"status", "stop", "skip", "help", "run", "inject
 ONLY_LOOKING = frozenset({"status", "help"})
 # The sticky comment of the task's own pull request shows what these have done.
 _SHOWN_THERE = frozenset({"run", "retry", "guide", "verify", "resume", "adopt"})
+
+_MOMENTS = 30  # seconds; putting a word down takes two or three
 
 Reaction = Literal["rocket", "-1", "confused"]
 
@@ -41,7 +43,7 @@ def answer(asked: Answer, desk: Desk, talk: Conversation) -> Result:
     Raises StateConflict while another job is at this very comment: that one answers.
     """
     comment, command = asked.comment, asked.command
-    own = talk.own_task(comment)
+    own = talk.own_task(comment, ask=command.name not in ONLY_LOOKING)
     try:
         result = _once(desk, comment, command, lambda: _carried_out(command, comment, own, desk, talk))
     except Missing as error:
@@ -56,6 +58,8 @@ def _tell(talk: Conversation, asked: Answer, result: Result, *, is_shown: bool) 
     talk.react(asked.comment.id, reaction_to(result.exit_code))
     if result.exit_code or not is_shown:
         talk.answer(asked.comment, asked.command, result)
+    else:
+        talk.correct(asked.comment, asked.command, result)
 
 
 def reaction_to(exit_code: int) -> Reaction:
@@ -64,8 +68,8 @@ def reaction_to(exit_code: int) -> Reaction:
 
 
 def _carried_out(command: Command, comment: CommandComment, own: str, desk: Desk, talk: Conversation) -> Result:
-    if comment.is_pull_request and command.name not in _SAFE_AFTER_A_PUSH:
-        talk.refuse_if_pushed_after(comment)
+    if command.name not in _SAFE_AFTER_A_PUSH:
+        talk.refuse_if_pushed_after(comment, _meant(command, own))
     match command.name:
         case "help":
             return Result(document={"success": True}, text=HELP)
@@ -86,6 +90,12 @@ def _carried_out(command: Command, comment: CommandComment, own: str, desk: Desk
             return desk.run(argv, speaker=comment.author)
 
 
+def _meant(command: Command, own: str) -> str:
+    """The task that a command speaks of, as far as it says so."""
+    told = guidance_for(command, own) if command.name == "guide" else (command.task or own, "")
+    return "" if isinstance(told, Hint) else told[0]
+
+
 def _guided(command: Command, comment: CommandComment, own: str, desk: Desk) -> Result:
     """The word is put down by the first job that comes to it; the job that works also starts an attempt for it."""
     told = guidance_for(command, own)
@@ -93,16 +103,31 @@ def _guided(command: Command, comment: CommandComment, own: str, desk: Desk) -> 
         raise BadInput(told.text)
     task, text = told
     args, context = desk.context(("guide", *tooling(desk.inputs), "--", task, text), speaker=comment.author)
-    queued = _kept(desk, f"guidance-{comment.id}", text, lambda: queue_guidance(args, context))
+    queued = _when_free(
+        desk, lambda: _kept(desk, f"guidance-{comment.id}", text, lambda: queue_guidance(args, context))
+    )
     if desk.job.job == "control" or queued.exit_code:
         return queued
     return take_guidance(args, context) or queued
 
 
+def _when_free(desk: Desk, act: Callable[[], Result]) -> Result:
+    """Of two jobs for one comment one does it, and the other waits the moment that it takes."""
+    for _ in range(_MOMENTS):
+        try:
+            return act()
+        except StateConflict:
+            desk.clock.sleep(1.0)
+    return act()
+
+
 def _lifted(task: str, desk: Desk) -> Result:
     _, context = desk.context(("resume", task))
+    known = desk.project.view().executions.get(task)
+    was_stopped = known is not None and (known.stop_requested or known.status == "STOPPED" or known.skipped is not None)
     lift(task, context)
-    return Result(document={"success": True, "taskId": task}, text=f"{task}: the stop is lifted")
+    said = "the stop is lifted" if was_stopped else "nobody had stopped it"
+    return Result(document={"success": True, "taskId": task}, text=f"{task}: {said}")
 
 
 def _named(command: Command, own: str) -> str:

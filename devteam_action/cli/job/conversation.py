@@ -41,31 +41,46 @@ class Conversation:
 
     def answer(self, comment: CommandComment, command: Command, result: Result) -> None:
         """Our one comment there says what became of the command."""
+        body = self._reply(comment, command, result)
+        try:
+            self._desk.needed_github.comments.put(comment.number, answer_marker(), body)
+        except DevteamError as error:
+            self._desk.say(f"no answer under #{comment.number}: {error.message}")
+
+    def correct(self, comment: CommandComment, command: Command, result: Result) -> None:
+        """The same where that comment is there already: what an earlier command came to would stand below a success."""
+        body = self._reply(comment, command, result)
+        try:
+            self._desk.needed_github.comments.edit(comment.number, answer_marker(), body)
+        except DevteamError as error:
+            self._desk.say(f"the answer under #{comment.number} is an older one: {error.message}")
+
+    def _reply(self, comment: CommandComment, command: Command, result: Result) -> str:
         desk = self._desk
-        text = Redactor(desk.environment.secrets).redact(result.text)
-        body = reply(
+        return reply(
             command.name,
             comment.author,
-            text,
+            Redactor(desk.environment.secrets).redact(result.text),
             exit_code=result.exit_code,
             asked_at=comment.url,
             run_url=desk.job.run_url,
         )
-        try:
-            desk.needed_github.comments.put(comment.number, answer_marker(), body)
-        except DevteamError as error:
-            desk.say(f"no answer under #{comment.number}: {error.message}")
 
-    def own_task(self, comment: CommandComment) -> str:
-        """The id of the task whose pull request the comment stands on; empty when there is none."""
+    def own_task(self, comment: CommandComment, *, ask: bool = True) -> str:
+        """The id of the task whose pull request the comment stands on; empty when there is none.
+
+        Without `ask` GitHub is not asked for what the record does not have.
+        """
         if not comment.is_pull_request:
             return ""
         project = self._desk.project
         executions = project.view().executions
         known = next((each for each in executions.values() if each.pull_request == comment.number), None)
-        if known is not None:
-            return known.task_id
-        task = task_of_branch(self.pull_request(comment.number).branch, project.lists.tasks, executions)
+        if known is not None or not ask:
+            return known.task_id if known is not None else ""
+        pull = self.pull_request(comment.number)
+        # Whoever has a fork names its branches: one called like ours is of no task.
+        task = None if pull.is_fork else task_of_branch(pull.branch, project.lists.tasks, executions)
         return task.id if task is not None else ""
 
     def pull_request(self, number: int) -> PullRequest:
@@ -74,26 +89,37 @@ class Conversation:
             self._pulls[number] = self._desk.needed_github.forge.get(number)
         return self._pulls[number]
 
-    def refuse_if_pushed_after(self, comment: CommandComment) -> None:
-        """Raises NotAllowed when its author cannot have seen the head: a fork's, or one pushed after they spoke.
+    def refuse_if_pushed_after(self, comment: CommandComment, task: str) -> None:
+        """Raises NotAllowed when its author cannot have seen the head of a branch that they speak of.
 
-        Commit dates prove nothing; GitHub's own record of pushes does. Our own pushes are no surprise to anybody.
+        Commit dates prove nothing; GitHub's own record of pushes does. Our pushes are no surprise to anybody, nor are
+        one's own; a push in the very second of the comment (its times have no smaller parts) is one.
         """
-        pull = self.pull_request(comment.number)
-        if pull.is_fork:
-            raise NotAllowed(
-                f"#{comment.number} is of a fork: its code does not run beside this repository's secrets",
-                remedy="its own check verifies it, with a token that can only read",
-            )
-        push = self._desk.needed_github.pushes.last_to(pull.branch)
-        if push is None or push.by == JOB_LOGIN:
-            return
-        if datetime.fromisoformat(push.at) > datetime.fromisoformat(comment.created_at):
-            raise NotAllowed(
-                f"{push.by or 'somebody'} pushed {push.after[:9]} to {pull.branch} at {minute(push.at)}, "
-                "after your comment",
-                remedy="look at the new head, then say it again",
-            )
+        said = datetime.fromisoformat(comment.created_at)
+        for branch in self._branches_meant(comment, task):
+            push = self._desk.needed_github.pushes.last_to(branch, besides=(JOB_LOGIN, comment.author))
+            if push is not None and datetime.fromisoformat(push.at) >= said:
+                raise NotAllowed(
+                    f"{push.by or 'somebody'} pushed {push.after[:9]} to {branch} at {minute(push.at)}, "
+                    "after your comment",
+                    remedy="look at the new head, then say it again",
+                )
+
+    def _branches_meant(self, comment: CommandComment, task: str) -> Iterable[str]:
+        """That of the pull request which the comment stands on, and that of the task which it names."""
+        meant: dict[str, None] = {}
+        if comment.is_pull_request:
+            pull = self.pull_request(comment.number)
+            if pull.is_fork:
+                raise NotAllowed(
+                    f"#{comment.number} is of a fork: its code does not run beside this repository's secrets",
+                    remedy="its own check verifies it, with a token that can only read",
+                )
+            meant[pull.branch] = None
+        named = self._desk.project.view().executions.get(task) if task else None
+        if named is not None and named.branch:
+            meant[named.branch] = None
+        return meant
 
     def approve(self, number: int, sha: str) -> Result:
         """Lets the CI runs go that GitHub holds on exactly that head of the pull request."""
@@ -108,12 +134,12 @@ class Conversation:
             document={"success": True, "approved": count, "head": pull.head}, text=f"{pull.head[:12]}: {said}"
         )
 
-    def may_command(self, login: str) -> bool:
-        """Whether they may write here; what is unclear is no."""
+    def may_command(self, login: str) -> bool | None:
+        """Whether they may write here; None where GitHub does not answer now."""
         try:
             return self._desk.needed_github.people.permission_of(login) in ("admin", "write")
         except DevteamError:
-            return False
+            return None
 
     def unanswered(self, since: datetime) -> Iterable[CommandComment]:
         """The comments since then that have none of the reactions by which we end a command."""

@@ -4,34 +4,37 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from devteam_action.actions.grammar import Command, is_for, read_command
+from devteam_action.actions.grammar import Command, Job, is_for, read_command
+from devteam_action.actions.inputs import JobFacts
 from devteam_action.actions.payloads import CommandComment
-from devteam_action.actions.route import Answer
-from devteam_action.cli.job.comments import answer
+from devteam_action.actions.route import AfterMerge, Answer, Judge, Verb
+from devteam_action.cli.job.comments import ONLY_LOOKING, answer
 from devteam_action.cli.job.conversation import Conversation
 from devteam_action.cli.job.desk import Desk
 from devteam_action.errors import DevteamError, StateConflict
+from devteam_action.settings import Environment
 
 _AGE = timedelta(hours=24)  # older words were meant for another state of things
 _FRESH = timedelta(minutes=2)  # their own job is on its way
 _MOST = 5
+_WORKING = frozenset({"run", "retry", "resume"})
 
 
 def answer_lost(desk: Desk, talk: Conversation, *, besides: int | None = None) -> int:
     """Carries out the commands of the last day that have no answer, the oldest first; how many there were.
 
-    Asked by jobs that may work. What their authors may do is asked anew; one that fails does not keep the others.
+    What their authors may do is asked anew; one that fails does not keep the others.
     """
-    if desk.job.job == "control":
-        return 0
     now = datetime.fromisoformat(desk.clock.now())
-    waiting = [each for each in talk.unanswered(now - _AGE) if each.id != besides and is_due(each, now)]
+    waiting = [each for each in talk.unanswered(now - _AGE) if each.id != besides and is_due(each, now, desk.job.job)]
     done = 0
     for comment in waiting[:_MOST]:
         command = read_command(comment.body)
         assert isinstance(command, Command)
-        if not talk.may_command(comment.author):
-            talk.react(comment.id, "-1")
+        allowed = talk.may_command(comment.author)
+        if not allowed:
+            if allowed is not None:
+                talk.react(comment.id, "-1")
             continue
         desk.say(f"`/devteam {command.name}` of {comment.author} had no answer yet")
         talk.react(comment.id, "eyes")
@@ -45,10 +48,32 @@ def answer_lost(desk: Desk, talk: Conversation, *, besides: int | None = None) -
     return done
 
 
-def is_due(comment: CommandComment, now: datetime) -> bool:
-    """Whether the comment is a command for a job that works, meant as it stands, and no longer quite new."""
+def looks_for_lost(wanted: Verb | Answer | Judge | AfterMerge, job: JobFacts, environment: Environment) -> bool:
+    """Whether a job may take on what others have lost: one that is there to work, with all that its work needs.
+
+    A job for a pull request may have no right to write and no key; where the work is handed over from job to job, the
+    workflow takes commands in a way of its own, and leaves no reaction at their end.
+    """
+    if job.job == "control" or job.event_name == "pull_request" or environment.hands_over or environment.takes_in:
+        return False
+    match wanted:
+        case Answer(command=command):
+            return command.name not in ONLY_LOOKING
+        case Verb(argv=argv):
+            return argv[0] in _WORKING and "--dry-run" not in argv
+        case _:
+            return False
+
+
+def is_due(comment: CommandComment, now: datetime, job: Job) -> bool:
+    """Whether the comment is a command for a job that works, meant as it stands, and no longer quite new.
+
+    What stops or asks is about the moment at which it was said.
+    """
     if comment.is_bot or comment.is_edited:
         return False
     command = read_command(comment.body)
     said = datetime.fromisoformat(comment.created_at)
-    return isinstance(command, Command) and is_for(command, "work") and said < now - _FRESH
+    if not isinstance(command, Command) or said >= now - _FRESH:
+        return False
+    return is_for(command, "work") or (job == "" and command.name == "skip")

@@ -9,11 +9,12 @@ from devteam_action.cli.job.branches import task_of_branch
 from devteam_action.cli.job.desk import Desk
 from devteam_action.cli.output import Result
 from devteam_action.cli.run import drive_tasks, run_document
-from devteam_action.domain.events import Completed
+from devteam_action.domain.events import Completed, Failed
 from devteam_action.domain.run import Run
 from devteam_action.domain.standing import Standing
 from devteam_action.domain.task import Task
 from devteam_action.on_github import GitHubSide
+from devteam_action.pipeline.ask_forge import Ends
 from devteam_action.pipeline.bus import Bus
 from devteam_action.pipeline.neighbours import Refresh, request_of, to_refresh
 
@@ -23,17 +24,21 @@ _ROUNDS = 50  # of refreshing: each brings at least one pull request up, so this
 def after_merge(change: PullRequestChange, desk: Desk) -> Result:
     """What was merged is COMPLETED, the pull requests that it made unmergeable are brought up, the next task is told.
 
-    With `on-merge: run` in the configuration the next task is done at once.
+    With `on-merge: run` in the configuration the next task is done at once. A job that runs nothing puts the merge on
+    the record, and no more.
     """
     args, context = desk.context(("run", *tooling(desk.inputs)))
     app = context.app()
+    number = frozenset({change.number})
+    app.ends = Ends(merged=number) if change.is_merged else Ends(closed=number)
     standing = app.survey().selection.standing
     task = _finished(app, change)
     if task is not None and desk.github is not None:
         _tell(app, task, desk.github)
     runs: list[Run] = []
     tried: set[tuple[str, str]] = set()
-    for _ in range(_ROUNDS):
+    only_records = desk.environment.runs_nothing
+    for _ in range(0 if only_records else _ROUNDS):
         todo = next((each for each in _to_refresh(app) if (each.task.id, each.why) not in tried), None)
         if todo is None:
             break
@@ -42,7 +47,8 @@ def after_merge(change: PullRequestChange, desk: Desk) -> Result:
         done, _ = drive_tasks(args, context, request_of(todo))
         runs += done
     following = next((each for each in standing if each.state == "ready"), None)
-    if following is not None and app.project.config.on_merge == "run" and change.is_merged:
+    goes_on = app.project.config.on_merge == "run" and change.is_merged and not only_records
+    if following is not None and goes_on:
         return desk.run(run_argv(desk.inputs))
     return _result(change, task, runs, following)
 
@@ -81,7 +87,7 @@ def _result(change: PullRequestChange, task: Task | None, runs: list[Run], follo
     ok = all(isinstance(run.ended, Completed) for run in runs)
     what = "merged" if change.is_merged else "closed"
     lines = [f"pull request #{change.number} was {what}" + (f": {task.id} is completed" if task is not None else "")]
-    lines += [f"{run.task.id}: brought up to its newest base" for run in runs if run.task is not None]
+    lines += [f"{run.task.id}: {_became(run)}" for run in runs if run.task is not None]
     if following is not None:
         lines.append(f"next: {following.task.id} {following.task.headline} (`/devteam run {following.task.id}`)")
     document = {
@@ -94,3 +100,9 @@ def _result(change: PullRequestChange, task: Task | None, runs: list[Run], follo
         "pullRequest": change.number,
     }
     return Result(document=document, text="\n".join(lines), exit_code=0 if ok else 1)
+
+
+def _became(run: Run) -> str:
+    """What a refresh came to."""
+    ended = run.ended
+    return f"not brought up: {ended.reason}" if isinstance(ended, Failed) else "brought up to its newest base"

@@ -15,6 +15,7 @@ from devteam_action.cli.job.desk import Desk
 from devteam_action.cli.output import Result
 from devteam_action.cli.stages import verification_document
 from devteam_action.domain.events import AnyEvent, Completed, Failed, RunOptions, StageFinished
+from devteam_action.domain.execution import Execution
 from devteam_action.domain.results import Prepared, Verified
 from devteam_action.domain.task import Task
 from devteam_action.domain.view import view_of
@@ -40,7 +41,7 @@ def judge(pull: PullRequest, by: str, desk: Desk) -> Result:
         return _nothing(f"pull request #{pull.number} has moved on from {pull.head[:9]}: its new head has its own run")
     branch = f"devteam/pull-{pull.number}-{head[:12]}"
     try:
-        prepared = _prepared(app, branch, pull, context)
+        prepared = _prepared(app, task, branch, pull, context)
         return _result(task, pull, _judged(app, task, prepared, by, context))
     finally:
         forget_branch(git, branch)
@@ -50,14 +51,30 @@ def _nothing(said: str) -> Result:
     return Result(document={"success": True, "tasks": []}, text=said)
 
 
-def _prepared(app: App, branch: str, pull: PullRequest, context: Context) -> Prepared:
+def _prepared(app: App, task: Task, branch: str, pull: PullRequest, context: Context) -> Prepared:
     """The head checked out on a branch of ours; reports speak of the pull request's own."""
     workspace = app.workspace()
     base = workspace.merge_base(pull.head, app.project.base) or app.project.base
     prepared = workspace.prepare(
         branch, app.project.base_branch, expected_head=pull.head, pinned_base=base, progress=context.say
     )
-    return msgspec.structs.replace(prepared, base=base, branch=pull.branch, pull_request=pull.number)
+    known = app.project.state.execution(task.id, refresh=False)
+    return msgspec.structs.replace(
+        prepared,
+        base=base,
+        branch=pull.branch,
+        pull_request=pull.number,
+        note=_what_is_left(known, pull.head),
+    )
+
+
+def _what_is_left(known: Execution | None, head: str) -> str:
+    """What a person says next where the record does not have this head as proved: a verdict alone delivers nothing."""
+    if known is None or known.status in ("COMPLETED", "WAITING"):
+        return ""
+    if known.head == head:
+        return "`/devteam retry` goes on from here, and makes the pull request ready."
+    return "`/devteam adopt` takes this commit in, and makes the pull request ready."
 
 
 def _judged(app: App, task: Task, prepared: Prepared, by: str, context: Context) -> tuple[AnyEvent, ...]:

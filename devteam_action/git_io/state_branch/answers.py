@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from devteam_action.errors import DevteamError, Missing, NotAllowed
 from devteam_action.support.process import Completed
 
 Answer = Literal["applied", "lost", "refused", "no-space", "unknown"]
@@ -24,14 +25,13 @@ _LOST = (
 )
 _NO_SPACE = ("No space left on device", "Disk quota exceeded", "File too large", "unpack failed", "unpacker error")
 _IN_THE_WAY = re.compile(r"'refs/heads/([^'\n]+)' exists; cannot create")
+# Git asks for a name where a server has answered 401: without credentials, or with some that it does not accept.
+_UNKNOWN = ("Authentication failed", "could not read Username", "could not read Password", "error: 401")
 _REFUSED = (
+    *_UNKNOWN,
     "[remote rejected]",
     "Permission denied",
     "permission to",
-    "Authentication failed",
-    "could not read Username",
-    "could not read Password",
-    "error: 401",
     "error: 403",
     "protected branch",
     "not allowed",
@@ -85,6 +85,20 @@ def reason(completed: Completed) -> str:
     lines = [line.strip() for line in _text(completed).splitlines() if line.strip()]
     telling = [line for line in lines if line.startswith(("fatal:", "error:", "remote:", "!", "ssh:"))] or lines
     return "; ".join(telling)[:1000] or f"git ended with code {completed.code} and said nothing"
+
+
+def refusal(remote: str, branch: str, completed: Completed) -> DevteamError:
+    """The error for a remote that does not let us in: Missing where it does not know us, else NotAllowed."""
+    if _any(_UNKNOWN, _text(completed)):
+        return Missing(
+            f"the remote `{remote}` does not know who we are: {reason(completed)}",
+            remedy="give a token or key that is still valid (in a workflow: the input `github-token`)",
+        )
+    return NotAllowed(
+        f"the remote `{remote}` refuses access to the branch `{branch}`: {reason(completed)}",
+        remedy="give the token or key write access (in a workflow: `contents: write`), and let it push "
+        f"`{branch}` (a rule or hook on the remote may protect it)",
+    )
 
 
 def _text(completed: Completed) -> str:

@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from devteam_action.errors import DevteamError, NotAllowed, RemoteUnreachable, StateNotWritten
+from devteam_action.errors import DevteamError, RemoteUnreachable, StateNotWritten
 from devteam_action.git_io.git import Git
 from devteam_action.git_io.state_branch.answers import (
     Answer,
@@ -26,6 +26,7 @@ from devteam_action.git_io.state_branch.answers import (
     is_refused,
     push_answer,
     reason,
+    refusal,
 )
 from devteam_action.git_io.state_branch.fast_import import Commit
 from devteam_action.git_io.state_branch.repository import StateRepository, git_folder, name_taken, not_written
@@ -124,7 +125,7 @@ class RemoteBranch(StateRepository):
         if answer != "applied" and (other := in_the_way(pushed)):
             raise name_taken(other, self.place)
         if answer == "refused":
-            raise self._refused(pushed)
+            raise refusal(self._remote, self._branch, pushed)
         if answer == "no-space":
             raise not_written(pushed, self.place)
         return answer, made
@@ -230,17 +231,10 @@ class RemoteBranch(StateRepository):
 
     def _unreachable(self, completed: Completed) -> DevteamError:
         if is_refused(completed):
-            return self._refused(completed)
+            return refusal(self._remote, self._branch, completed)
         return RemoteUnreachable(
             f"the remote `{self._remote}` ({_shown(self._url())}) does not answer about the state: {reason(completed)}",
             remedy="check the network and the remote's address, then run the same command again",
-        )
-
-    def _refused(self, completed: Completed) -> NotAllowed:
-        return NotAllowed(
-            f"the remote `{self._remote}` refuses access to the branch `{self._branch}`: {reason(completed)}",
-            remedy="give the token or key write access (in a workflow: `contents: write`), and let it push "
-            f"`{self._branch}` (a rule or hook on the remote may protect it)",
         )
 
 

@@ -79,3 +79,14 @@ def test_a_tool_comes_from_the_project_then_from_us_then_from_the_path(tmp_path:
     assert argv("mypy") == ("own", "-I", "-m", "mypy")
     assert argv("pyright") == (str(tmp_path / "pyright"),)
     assert argv("nothing") is None
+
+
+def test_in_a_job_the_python_that_people_installed_into_is_asked_before_ours(tmp_path):
+    python = tmp_path / "bin" / "python3"
+    python.parent.mkdir()
+    python.symlink_to(sys.executable)
+    env = {**ENV, "PATH": f"{python.parent}:{ENV.get('PATH', '')}"}
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    assert project_interpreter("", tree, tree, env, tmp_path, in_job=True).path == str(python)
+    assert project_interpreter("", tree, tree, env, tmp_path).path == sys.executable

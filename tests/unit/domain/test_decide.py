@@ -40,6 +40,20 @@ def implemented(commit="c1", cost=None):
     return StageFinished(stage="IMPLEMENT", result=result)
 
 
+def not_measured(besides=None):
+    row = CriterionResult(
+        criterion="test.pass",
+        passed=False,
+        actual="not measured",
+        required="= 100%",
+        measured=False,
+        reason="no pytest",
+    )
+    others = besides.result.verification.results if besides else ()
+    verification = Verification(verdict="failed", results=(row, *others))
+    return StageFinished(stage="VERIFY", result=Verified(head="c1", verification=verification))
+
+
 def tool_failed(reason="no-edit", retryable=True):
     return StageFinished(stage="IMPLEMENT", result=Implemented(ok=False, reason=reason, retryable=retryable))
 
@@ -213,6 +227,21 @@ def test_adopted_commits_on_a_task_in_review_are_proved_and_delivered():
     run = fold([started(), *GREEN, PUBLISHED, waiting, Intervened(kind="adopt"), prepared(head="theirs")])
     assert decide(run) == Verify(1, "theirs")
     assert decide(fold([verified(head="theirs")], run)) == Publish()
+
+
+@pytest.mark.parametrize("since", [[], [attempt(2, "checks-failed"), tool_failed()]])
+def test_retry_measures_again_what_only_could_not_be_measured(since):
+    history = [prepared(), attempt(1), implemented(), not_measured(), *since, Failed(code="same-failure", reason="")]
+    again = fold([started(), *history, Intervened(kind="retry"), prepared(head="c1")])
+    step = decide(again)
+    assert (type(step), step.head) == (Verify, "c1")
+    assert decide(fold([verified()], again)) == Publish()
+
+
+def test_retry_has_the_tool_at_it_where_something_was_red_too():
+    red = [prepared(), attempt(1), implemented(), not_measured(besides=verified("failed")), attempt(2), tool_failed()]
+    again = fold([started(), *red, Failed(code="x", reason=""), Intervened(kind="retry"), prepared(head="c1")])
+    assert decide(again) == StartAttempt(3, "retry")
 
 
 def test_adopting_and_then_retrying_makes_one_more_attempt_on_top():

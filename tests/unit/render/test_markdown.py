@@ -135,6 +135,13 @@ def test_a_sentence_keeps_its_code_and_nothing_else(text: str) -> None:
     assert not LINKED.search(words(html))
 
 
+@pytest.mark.parametrize("text", ["```a {} b`", "`` `{}`", "```{}```", "a``{}``b", "` `{}` `", "````{}", "x `a``{}` y"])
+def test_backticks_of_any_number_leave_no_sentence_open(text: str) -> None:
+    html = rendered(f"- see {prose(text.format('@ann <b>![x](http://x.y/z)</b>'))}")
+    assert tags(html) <= {"ul", "li", "p", "code"}
+    assert not LINKED.search(words(html))
+
+
 @pytest.mark.parametrize("length", [1, 2, 3, 4, 5, 30])
 @pytest.mark.parametrize("mark", ["`", "~"])
 def test_a_fence_of_any_length_ends_no_fence(mark: str, length: int) -> None:

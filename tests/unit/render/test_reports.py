@@ -238,8 +238,9 @@ def test_a_task_with_nothing_but_a_title_makes_a_short_text() -> None:
     ("text", "shown"),
     [
         ("1.2: the stop is lifted", "1.2: the stop is lifted"),
-        ("no such task\n\nsee `devteam tasks`", "no such task see `devteam tasks`"),
+        ("no such task\n\nsee `devteam tasks`", "no such task; see `devteam tasks`"),
         ("it failed\n\n`devteam retry 1.2` tries again", "`/devteam retry 1.2` tries again"),
+        ("1.2: ERROR\n  next: `devteam retry 1.2`", "```text\n1.2: ERROR\n  next: `/devteam retry 1.2`\n```"),
         ("1.1  done\n1.2  ERROR", "```text\n1.1  done\n1.2  ERROR\n```"),
     ],
 )
