@@ -23,7 +23,7 @@ EXIT_CODES = {
     "BadInput": 2, "UsageError": 2, "ConfigError": 2, "TaskListError": 2, "UnknownTask": 2, "DependencyOpen": 2,
     "CriterionError": 2, "RepositoryError": 2, "GitFailed": 2, "StateDamaged": 2, "PipelineStopped": 1, "StageError": 1,
     "NotAllowed": 3, "Missing": 4, "SystemRefused": 4, "ToolMissing": 4, "RemoteUnreachable": 4, "SetupFailed": 1,
-    "StateNotWritten": 4, "StateConflict": 5, "DevteamError": 70,
+    "StateNotWritten": 4, "StateConflict": 5, "ConversationTaken": 5, "DevteamError": 70,
 }  # fmt: skip
 
 
