@@ -105,26 +105,9 @@ class Job:
         subprocess.run(("git", "-c", header, "clone", "-q", url, str(place / "app")), check=True, capture_output=True)
         return place / "app"
 
-    def run(
-        self,
-        event: str,
-        payload: Any,
-        *,
-        inputs: Mapping[str, str] | None = None,
-        rights: Mapping[str, str] | None = None,
-        token: str | None = None,
-        env: Mapping[str, str] | None = None,
-        arguments: tuple[str, ...] = (),
-        workspace: Path | None = None,
-        job: str = "",
-        timeout: float = 120,
-    ) -> JobOutcome:
-        """One job from its event to its end, gate first; `payload` is the event, or its text as it is."""
-        started = self.start(
-            event, payload, inputs=inputs, rights=rights, token=token, env=env, arguments=arguments,
-            workspace=workspace, job=job,
-        )  # fmt: skip
-        return started.outcome(timeout)
+    def run(self, event: str, payload: Any, *, timeout: float = 120, **more: Any) -> JobOutcome:
+        """One job from its event to its end, gate first; `payload` is the event, or its text; `more` as for `start`."""
+        return self.start(event, payload, **more).outcome(timeout)
 
     def start(
         self,
@@ -139,7 +122,7 @@ class Job:
         workspace: Path | None = None,
         job: str = "",
     ) -> Running:
-        """The same, not waited for."""
+        """The same, not waited for; `token` stands for the one with these `rights`, `job` is DEVTEAM_JOB."""
         token = self.repo.job_token(**(RIGHTS if rights is None else rights)) if token is None else token
         workspace = workspace or self.clone(token or self.repo.job_token(contents="read"))
         place = workspace.parent
