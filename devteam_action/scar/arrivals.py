@@ -38,9 +38,10 @@ class Nothing(Struct, frozen=True, kw_only=True):
 
 
 class Several(Struct, frozen=True, kw_only=True):
-    """More than one branch could be it: a person must say which."""
+    """More than one branch could be it: a person must say which; `own` is what the task branch got, if anything."""
 
     branches: tuple[str, ...]
+    own: str = ""
 
 
 class Rewritten(Struct, frozen=True, kw_only=True):
@@ -83,7 +84,7 @@ def arrival(seen: Moves, *, branch: str, head: str, base: str, descends: Descend
         fit = {branch: seen.own, **fit}
     # The same commit under two names is one piece of work; the task branch's name is the one that was asked for.
     if len(set(fit.values())) > 1:
-        return Several(branches=tuple(fit))
+        return Several(branches=tuple(fit), own=seen.own or "")
     if fit:
         name, commit = next(iter(fit.items()))
         return Arrived(branch=name, commit=commit, is_own=name == branch)

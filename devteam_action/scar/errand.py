@@ -153,7 +153,7 @@ class Errand:
         words = {
             "FAILED": "failed",
             "TIMED_OUT": "did not end in time, and goes on in SCAR",
-            "INTERRUPTED": "was interrupted, and its work may be half done",
+            "INTERRUPTED": "was interrupted",
             "UNCERTAIN": "cannot be told to have ended",
         }
         return ToolOutcome(

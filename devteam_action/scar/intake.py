@@ -60,13 +60,14 @@ class Intake:
                 return self._bring(found, into, last_words)
             case Nothing(unfit=unfit):
                 told = f" ({'; '.join(unfit)})" if unfit else ""
-                said = f"; its last words: {last_words}" if last_words else ""
+                said = f"; its last words: {' '.join(last_words.split())}" if last_words else ""
                 return _failed("nothing-arrived", f"SCAR ended, nothing arrived on the remote{told}{said}")
-            case Several(branches=branches):
+            case Several(branches=branches, own=own):
+                self.left = own  # SCAR's, not a stranger's: a retry may go on from it once the others are gone
                 return _failed(
                     "several-arrived",
                     f"SCAR ended with more than one branch that could be the work: {', '.join(branches)}; "
-                    "keep one of them and remove the others",
+                    f"delete all but {self._branch}, or merge the one that counts into it and adopt that",
                     retryable=False,
                 )
             case Rewritten(commit=commit):

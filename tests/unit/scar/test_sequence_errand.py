@@ -424,3 +424,18 @@ def test_replies_are_read_strictly():
 def test_last_words_are_cut():
     assert last_words(()) == ""
     assert len(last_words(("x" * 1000,))) == 401
+
+
+def test_several_lines_of_last_words_are_one_line_of_a_reason():
+    world = World()
+    world.invoke = lambda invocation: CommandEnded(outcome="COMPLETED", texts=("## Summary\n\n- Done",))
+    assert world.run().message.endswith("its last words: ## Summary - Done")
+
+
+def test_of_several_branches_the_task_branch_is_remembered_as_scars():
+    world = World()
+    world.pushes = {"execute-github": arriving(**{BRANCH: "h2", "b-1-1-1": "n1"})}
+    outcome = world.run()
+    assert outcome.reason == "several-arrived"
+    assert f"delete all but {BRANCH}" in outcome.message
+    assert world.remembered == [("h2", ())]
