@@ -57,7 +57,7 @@ def test_two_branches_are_for_a_person_to_choose_from():
 
 
 def test_the_task_branch_and_another_one_are_several():
-    assert judged({**BEFORE, BRANCH: "h2", "b-1-1-1": "n2"}) == Several(branches=(BRANCH, "b-1-1-1"))
+    assert judged({**BEFORE, BRANCH: "h2", "b-1-1-1": "n2"}) == Several(branches=(BRANCH, "b-1-1-1"), own="h2")
 
 
 def test_one_commit_under_two_names_is_one_piece_of_work():
