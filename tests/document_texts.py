@@ -72,7 +72,7 @@ FAILURES = {
     "bad-usage": ("aider refused its arguments.", "mend `tools.aider` in the configuration"),
     "several-arrived": (
         "SCAR pushed more than one branch that could be the work.",
-        "keep one of them, remove the others, then `devteam retry TASK`",
+        "keep the one that is named, remove the others, then `devteam retry TASK`",
     ),
     "newer-base": (
         "SCAR merged a newer base branch into the task branch.",
