@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import shutil
@@ -86,7 +87,7 @@ class Victim:
         return self.project.git("log", "--reverse", f"--format={marks}", f"{start}..{BRANCH}").split()
 
     def state_files(self) -> dict[str, Any]:
-        """Every JSON file of the state branch, and the events of all runs as `events`."""
+        """Every JSON file of the state branch, and the events of all runs as `events`; what is packed is unpacked."""
         where = self.folder / "origin.git"
         cwd = where if where.exists() else self.project.root
         names = self.project.git("ls-tree", "-r", "--name-only", "devteam/state", cwd=cwd).splitlines()
@@ -101,7 +102,9 @@ class Victim:
         for name in names:
             size, _, batch = batch.partition(b"\n")
             content, batch = batch[: int(size)], batch[int(size) + 1 :]
-            if name.endswith(".jsonl"):
+            if name.endswith(".gz"):
+                found[name] = gzip.decompress(content).decode()
+            elif name.endswith(".jsonl"):
                 found["events"] += [json.loads(line) for line in content.splitlines()]
             else:
                 found[name] = json.loads(content)
