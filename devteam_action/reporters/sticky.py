@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 
 from devteam_action.domain.events import AnyEvent
 from devteam_action.domain.view import RunView
-from devteam_action.errors import ConfigError, DevteamError, NotAllowed
+from devteam_action.errors import ConfigError, NotAllowed
 from devteam_action.pipeline.forge import Comments, TooLong
 from devteam_action.render.comment import comment_body
 from devteam_action.render.facts import Facts
@@ -70,8 +70,8 @@ class StickyComment(Following):
                 return
             try:
                 self._put(number, task_marker(view.task.id), view, self._context.facts())
-            except DevteamError as error:
-                self._is_refused = isinstance(error, NotAllowed)
+            except NotAllowed as error:
+                self._is_refused = True
                 self._context.trouble(SURFACE, error)
             except Exception as error:
                 self._context.trouble(SURFACE, error)

@@ -7,6 +7,8 @@ import threading
 import time
 from collections.abc import Callable
 
+from devteam_action.errors import DevteamError
+
 _log = logging.getLogger("devteam.reporters")
 
 Wait = Callable[[threading.Condition, float], None]
@@ -44,8 +46,8 @@ def real_wait(condition: threading.Condition, seconds: float) -> None:
 class Throttle:
     """Calls `write` in a thread of its own, which never holds up whoever says `changed`.
 
-    `write` shows the newest state, whatever that is then; what it raises is logged, and the next slot tries again.
-    `monotonic` and `wait` are the clock: `wait` may return early.
+    `write` shows the newest state, whatever that is then; what it raises is logged, and the next slot tries again, the
+    last word once. `monotonic` and `wait` are the clock: `wait` may return early.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class Throttle:
         self._state = threading.Condition()
         self._is_changed = False
         self._is_closing = False
+        self._is_last_try = False
         self._thread: threading.Thread | None = None
 
     def changed(self) -> None:
@@ -94,8 +97,18 @@ class Throttle:
             self._slots.wrote(self._monotonic())
             try:
                 self._write()
+            except DevteamError as error:
+                _log.warning("a report could not be written: %s", error)
+                self._again()
             except Exception:  # noqa: BLE001 - whatever it is, the run goes on
                 _log.exception("a report could not be written")
+                self._again()
+
+    def _again(self) -> None:
+        """What was not shown is still to be shown: in the next slot, and at the end once more, not for ever."""
+        with self._state:
+            self._is_changed = not self._is_last_try
+            self._is_last_try = self._is_closing
 
     def _next(self) -> bool:
         """Waits for something to show, and for its slot; False when there is nothing more to come."""
