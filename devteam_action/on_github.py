@@ -143,7 +143,7 @@ class GitHubSide:
                 self._annotate(findings)
 
         summary = (JobSummary(Path(self._summary), context, history=history),) if self._summary else ()
-        return (sticky, check, AnnotationsReporter(annotate, history=history), *summary)
+        return (sticky, check, AnnotationsReporter(annotate, context, history=history), *summary)
 
     def sticky(
         self, project: Project, task: Task, redactor: Redactor, *, context: ReportContext | None = None
@@ -164,7 +164,7 @@ class GitHubSide:
             missing_rights=lambda: self.client.missing_rights,
             rate=self._rate,
             template=(project.read_file(COMMENT_TEMPLATE) or b"").decode(errors="replace"),
-            line_exists=lambda head, path, line: _has_line(project, head, path, line),
+            line_counts=lambda head, paths: _line_counts(project, head, paths),
         )
 
     @property
@@ -212,7 +212,7 @@ def history_of(project: Project, task: Task) -> tuple[AnyEvent, ...]:
     return tuple(map(decode, project.state.events(known.run_id)))
 
 
-def _has_line(project: Project, head: str, path: str, line: int) -> bool:
-    """Whether an annotation there would stand on something."""
-    data = project.repository.read_many(head, [path]).get(path)
-    return data is not None and 0 < line <= data.count(b"\n") + 1
+def _line_counts(project: Project, head: str, paths: Sequence[str]) -> dict[str, int]:
+    """How many lines each of the files has; a last one without a line end is one."""
+    found = project.repository.read_many(head, paths)
+    return {path: data.count(b"\n") + (not data.endswith(b"\n") and data != b"") for path, data in found.items()}

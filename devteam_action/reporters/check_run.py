@@ -9,7 +9,6 @@ from collections.abc import Iterable
 import msgspec
 
 from devteam_action.domain.events import AnyEvent, StageFinished
-from devteam_action.domain.findings import Finding
 from devteam_action.domain.results import Prepared
 from devteam_action.domain.view import RunView
 from devteam_action.errors import DevteamError, NotAllowed
@@ -64,9 +63,11 @@ class CheckRunReporter(Following):
         if self._starting is not None:
             self._starting.join(_PATIENCE_S)
         view = self.view
-        if self._is_refused or not self._is_wanted(view):
+        # A run that did not get as far as its branch has judged nothing: what a commit's check run says still holds.
+        has_begun = self._starting is not None or self._left_behind
+        if self._is_refused or not has_begun or not self._is_wanted(view):
             return
-        head = head_of(view)
+        head = view.run.head
         before = self._started
         is_same = before is not None and before.head == head
         last = self._written(_concluded(view, head, before.id if before is not None and is_same else None), view)
@@ -86,10 +87,10 @@ class CheckRunReporter(Following):
     def _is_wanted(self, view: RunView) -> bool:
         options = view.run.options
         is_pushed = options is not None and (options.deliver == "pr" or view.pull_request is not None)
-        return bool(head_of(view)) and (is_pushed or not self._only_pushed)
+        return bool(view.run.head) and (is_pushed or not self._only_pushed)
 
     def _start(self, view: RunView) -> None:
-        self._started = self._written(_started_on(head_of(view), view), view)
+        self._started = self._written(_started_on(view.run.head, view), view)
 
     def _written(self, check: CheckRun, view: RunView, *, continued: str = "") -> CheckRun | None:
         try:
@@ -114,29 +115,13 @@ class CheckRunReporter(Following):
                 summary=texts.summary,
                 text=texts.text,
                 details_url=facts.links.run_url,
-                annotations=self._annotations(view, check.head) if is_over else (),
+                annotations=self._context.on_lines(check.head, view.findings) if is_over else (),
             )
             try:
                 return msgspec.structs.replace(full, id=self._checks.write(full))
             except TooLong:
                 self._limit = min(self._limit, max(len(texts.summary), len(texts.text))) * 3 // 4
         raise NotAllowed("GitHub takes no check run of any length here")
-
-    def _annotations(self, view: RunView, head: str) -> tuple[Finding, ...]:
-        """New findings on lines that the head has, errors first."""
-        return tuple(
-            each
-            for each in view.findings
-            if each.path and each.line is not None and self._context.line_exists(head, each.path, each.line)
-        )
-
-
-def head_of(view: RunView) -> str:
-    """The commit that the verdict belongs to: what was published, else what was verified, else the last of ours."""
-    run = view.run
-    if run.published is not None:
-        return run.published.head
-    return run.verified.head if run.verified is not None else run.head
 
 
 def _task_id(view: RunView) -> str:

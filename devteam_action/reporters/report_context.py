@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
+from devteam_action.domain.findings import Finding
 from devteam_action.errors import DevteamError
 from devteam_action.render.facts import Facts
 from devteam_action.render.links import Links
@@ -14,8 +15,8 @@ class ReportContext:
     """One a job. `tell` shows a sentence to whoever watches, `redact` takes secrets out of all that is no event.
 
     `missing_rights` gives lines of `permissions:` that the token lacks, `rate` a sentence about the rate limit or
-    nothing. `template` is the text of the user's comment template, read at the base commit. `line_exists(head, path,
-    line)` says whether an annotation would stand on something. Safe for several threads.
+    nothing. `template` is the text of the user's comment template, read at the base commit. `line_counts(head, paths)`
+    tells how many lines those files of the commit have that are in it. Safe for several threads.
     """
 
     def __init__(
@@ -27,7 +28,7 @@ class ReportContext:
         missing_rights: Callable[[], tuple[str, ...]] = tuple,
         rate: Callable[[], str] = str,
         template: str = "",
-        line_exists: Callable[[str, str, int], bool] | None = None,
+        line_counts: Callable[[str, Sequence[str]], Mapping[str, int]] | None = None,
     ) -> None:
         self.links = links
         self.template = template
@@ -35,7 +36,7 @@ class ReportContext:
         self._redact = redact
         self._missing_rights = missing_rights
         self._rate = rate
-        self._line_exists = line_exists
+        self._line_counts = line_counts
         self._troubles: dict[str, str] = {}
         self._lock = threading.Lock()
 
@@ -65,5 +66,10 @@ class ReportContext:
         with self._lock:
             self._troubles.pop(surface, None)
 
-    def line_exists(self, head: str, path: str, line: int) -> bool:
-        return self._line_exists is None or self._line_exists(head, path, line)
+    def on_lines(self, head: str, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+        """Those of `findings` that stand on a line of a file, and the commit has that line."""
+        placed = [each for each in findings if each.path and each.line is not None]
+        if self._line_counts is None or not placed:
+            return tuple(placed)
+        counts = self._line_counts(head, tuple(dict.fromkeys(each.path for each in placed)))
+        return tuple(each for each in placed if 0 < (each.line or 0) <= counts.get(each.path, 0))

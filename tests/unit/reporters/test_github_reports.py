@@ -8,13 +8,14 @@ import pytest
 from devteam_action.domain.events import (
     Completed,
     Failed,
+    Intervened,
     RunOptions,
     StageFinished,
     StageStarted,
     Started,
 )
 from devteam_action.domain.findings import Finding, Verification
-from devteam_action.domain.results import Prepared, Verified
+from devteam_action.domain.results import Prepared, StageFailed, Verified
 from devteam_action.domain.view import view_of
 from devteam_action.errors import Missing, NotAllowed
 from devteam_action.pipeline.forge import CheckRun, TooLong
@@ -174,6 +175,23 @@ def test_a_forge_that_was_down_is_tried_again_and_forgiven(context: ReportContex
     assert context.facts().troubles == ()
 
 
+def test_the_last_word_is_tried_once_more_and_not_for_ever(context: ReportContext) -> None:
+    class Late(Wall):
+        def put(self, number: int, marker: str, body: str) -> int:
+            if body.startswith(f"{marker}\n### ✅") and self.tries < self.most_tries:
+                self.tries += 1
+                raise DOWN
+            return super().put(number, marker, body)
+
+    once, always = Late(), Late()
+    once.most_tries, always.most_tries = 1, 100
+    for wall in (once, always):
+        wall.tries = 0
+        tell_all(StickyComment(wall, context), green())
+    assert once.bodies[7, MARKER].startswith(f"{MARKER}\n### ✅")
+    assert always.tries == 2
+
+
 def test_a_template_of_the_users_that_is_wrong_is_told_and_ours_is_used(told: list[str]) -> None:
     context = ReportContext(FACTS.links, tell=told.append, template="no marker")
     wall = Wall()
@@ -249,11 +267,39 @@ def test_a_run_without_a_pull_request_writes_no_check(context: ReportContext) ->
 
 
 def test_annotations_are_the_new_findings_on_lines_that_the_head_has(told: list[str]) -> None:
-    context = ReportContext(FACTS.links, tell=told.append, line_exists=lambda head, path, line: line != 90)
+    context = ReportContext(FACTS.links, tell=told.append, line_counts=lambda head, paths: {"src/export.py": 89})
     board = Board()
     tell_all(CheckRunReporter(board, context), red())
     (run,) = board.on(SECOND)
     assert [each.line for each in run.annotations] == [81, 82, 84]
+
+
+def test_a_run_that_cannot_have_its_branch_leaves_the_verdicts_of_before_as_they_are(context: ReportContext) -> None:
+    board = Board()
+    tell_all(CheckRunReporter(board, context), green())
+    before = dict(board.runs)
+    again = [
+        Intervened(kind="guide", text="do it better", receipt="next-attempt"),
+        StageStarted(stage="PREP"),
+        StageFinished(stage="PREP", result=StageFailed(code="branch-moved", reason="somebody pushed")),
+        Failed(status="ERROR", code="branch-moved", reason="somebody pushed"),
+    ]
+    tell_all(CheckRunReporter(board, context, history=green()), stamped(again))
+    assert board.runs == before
+
+
+def test_the_verdict_of_an_end_after_delivered_work_is_on_the_last_commit_of_ours(context: ReportContext) -> None:
+    board = Board()
+    tick = stamped(
+        [
+            Intervened(kind="refresh"),
+            StageFinished(stage="PREP", result=Prepared(base="b", head=TICK, branch="x", repo_path="/r")),
+            StageFinished(stage="PUBLISH", result=StageFailed(code="conflict", reason="a conflict")),
+            Failed(status="ERROR", code="conflict", reason="a conflict"),
+        ]
+    )
+    tell_all(CheckRunReporter(board, context, history=green()), tick)
+    assert {run.head for run in board.runs.values()} == {TICK}
 
 
 @pytest.mark.parametrize("number", [50, 51, 101])
@@ -265,11 +311,11 @@ def test_all_annotations_are_handed_over_errors_first(number: int, context: Repo
     rows = (msgspec.structs.replace(RED_ROWS[1], findings=findings),)
     verification = Verification(verdict="failed", results=rows)
     events = stamped(
-        [*beginning(), StageFinished(stage="VERIFY", result=Verified(head=WORK, verification=verification))]
+        [*beginning(), StageFinished(stage="VERIFY", result=Verified(head=FIRST, verification=verification))]
     )
     board = Board()
     tell_all(CheckRunReporter(board, context), events)
-    severities = [each.severity for each in board.on(WORK)[0].annotations]
+    severities = [each.severity for each in board.on(FIRST)[0].annotations]
     assert len(severities) == number
     assert severities == sorted(severities)  # `error` comes before `notice`
 
@@ -374,10 +420,17 @@ def test_facts_that_are_no_events_are_redacted(told: list[str]) -> None:
 
 
 @pytest.mark.parametrize(("story", "number"), [(red, 4), (green, 0), (stopped, 0)])
-def test_findings_of_the_last_verdict_become_annotations_once(story, number: int) -> None:
+def test_findings_of_the_last_verdict_become_annotations_once(story, number: int, context: ReportContext) -> None:
     written: list[Finding] = []
-    tell_all(AnnotationsReporter(written.extend), story())
+    tell_all(AnnotationsReporter(written.extend, context), story())
     assert len(written) == number
+
+
+def test_a_finding_past_the_end_of_its_file_is_told_without_its_line(told: list[str]) -> None:
+    context = ReportContext(FACTS.links, tell=told.append, line_counts=lambda head, paths: {"src/export.py": 89})
+    written: list[Finding] = []
+    tell_all(AnnotationsReporter(written.extend, context), red())
+    assert [each.line for each in written] == [81, 82, 84, None]
 
 
 def test_a_fork_is_judged_without_implement_or_publish(context: ReportContext) -> None:
