@@ -107,6 +107,8 @@ class Progressed(Event, frozen=True, kw_only=True, tag="PROGRESS"):
 class Intervened(Event, frozen=True, kw_only=True, tag="INTERVENTION"):
     """A person's word and what became of it (`receipt`: taken, next-attempt, refused).
 
+    Guidance `for the next attempt` makes one due and stays in the inbox until that attempt takes it, as a second event.
+
     `takeover` and `refresh` are nobody's word: a run that was left is taken over, or proved work is brought up to its
     newest base.
     """

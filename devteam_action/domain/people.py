@@ -26,7 +26,8 @@ def after_word(run: Run, word: Intervened) -> Run:
         case "guide" if word.receipt == "refused":
             return run
         case "guide":
-            run = msgspec.structs.replace(run, guidance=(*run.guidance, word.text))
+            if word.receipt == "taken":
+                run = msgspec.structs.replace(run, guidance=(*run.guidance, word.text))
             return _reopen(run, allowed=run.attempt + 1, wanted="guidance") if run.ended else run
         case "retry":
             return _retry(run)

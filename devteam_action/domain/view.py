@@ -126,8 +126,7 @@ def seen(view: RunView, event: AnyEvent) -> RunView:
         case StageFinished():
             return _after_stage(view, event)
         case Intervened():
-            said = Receipt(kind=event.kind, receipt=event.receipt, by=event.by, text=event.text)
-            return msgspec.structs.replace(view, receipts=(*view.receipts, said)[-_RECEIPTS:])
+            return msgspec.structs.replace(view, receipts=_receipts(view.receipts, event))
         case Completed() | Failed():
             since = elapsed_s(view.stage_since, event.timestamp) if view.stage_since else 0.0
             stages = ended(view.stages, is_good=isinstance(event, Completed), duration=since)
@@ -154,6 +153,16 @@ def seen_activities(view: RunView, events: Sequence[ActivityLogged]) -> RunView:
         activity=after(view.activity, events),
         errors=(*view.errors, *wrong)[-_ERRORS:],
     )
+
+
+def _receipts(known: tuple[Receipt, ...], word: Intervened) -> tuple[Receipt, ...]:
+    """With one more; a word that waited for the next attempt has one receipt, which says what became of it."""
+    said = Receipt(kind=word.kind, receipt=word.receipt, by=word.by, text=word.text)
+    waited = msgspec.structs.replace(said, receipt="next-attempt")
+    if waited in known:
+        at = known.index(waited)
+        return (*known[:at], said, *known[at + 1 :])
+    return (*known, said)[-_RECEIPTS:]
 
 
 def _done_in(run: Run) -> tuple[Stage, ...]:

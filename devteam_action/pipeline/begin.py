@@ -121,12 +121,22 @@ def open_run(execution: Execution, around: Surroundings) -> tuple[Run, Session]:
 
 
 def _with_inbox(take_up: TakeUp, session: Session) -> TakeUp:
-    """A word of guidance is in the inbox, with others that nobody has taken yet: all of them are taken now, once."""
+    """A word of guidance is in the inbox, with others that nobody has taken yet: the attempt will take them all.
+
+    Not before it begins: the branch may turn out to be somebody else's first.
+    """
     if not any(word.kind == "guide" for word in take_up.words):
         return take_up
-    inbox = tuple(Intervened(kind="guide", text=each.text, by=each.by) for each in session.take_guidance())
     others = tuple(word for word in take_up.words if word.kind != "guide")
-    return msgspec.structs.replace(take_up, words=(*others, *inbox))
+    return msgspec.structs.replace(take_up, words=(*others, *announced(session)))
+
+
+def announced(session: Session) -> tuple[Intervened, ...]:
+    """The guidance that waits for an attempt, as the words that make one due."""
+    return tuple(
+        Intervened(kind="guide", text=each.text, by=each.by, receipt="next-attempt")
+        for each in session.waiting_guidance()
+    )
 
 
 def _opening(run: Run, started: Started, take_up: TakeUp, *, was_abandoned: bool) -> list[AnyEvent]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import reduce
 from typing import assert_never
 
 from devteam_action.domain.decide import Finish, Implement, Prepare, Publish, StartAttempt, Step, Verify, decide
@@ -20,6 +21,7 @@ from devteam_action.domain.events import (
 from devteam_action.domain.results import Saved, StageFailed, StageResult, Verified
 from devteam_action.domain.run import Run, evolve
 from devteam_action.errors import DevteamError, StateConflict
+from devteam_action.pipeline.begin import announced
 from devteam_action.pipeline.implement import implement
 from devteam_action.pipeline.prepare import prepare
 from devteam_action.pipeline.publish import publish
@@ -48,7 +50,7 @@ def drive(run: Run, session: Session, *, until: Stage | None = None) -> Run:
                     run = evolve(run, event)
                     session.enter(event, run)
                 session.keep(run)
-            reopened = _take_guidance(run, session)
+            reopened = _reopened(run, session)
             if reopened is run:
                 return run
             run = reopened
@@ -73,9 +75,10 @@ def perform(step: Step, run: Run, session: Session) -> Iterator[AnyEvent]:
             assert run.options is not None
             tool = "" if run.task.type == "checkpoint" else run.options.tool
             yield emit(AttemptStarted(number=number, reason=reason, limit=run.allowed, tool=tool))
+            if not tool:
+                yield from _guidance(session)
         case Implement():
-            for guidance in session.take_guidance():
-                event = emit(Intervened(kind="guide", text=guidance.text, by=guidance.by))
+            for event in _guidance(session):
                 run = evolve(run, event)
                 yield event
             yield from _implement(run, session)
@@ -86,8 +89,7 @@ def perform(step: Step, run: Run, session: Session) -> Iterator[AnyEvent]:
         case Finish(event=event):
             if isinstance(event, Completed) and event.status == "COMPLETED":
                 # Too late for this task: whoever gave it should hear so, and it must not wait for ever.
-                for guidance in session.take_guidance():
-                    yield emit(Intervened(kind="guide", text=guidance.text, by=guidance.by, receipt="refused"))
+                yield from _guidance(session, receipt="refused")
             call_a_person(run, event, session)
             yield emit(event)
         case _:
@@ -128,16 +130,19 @@ def _implement(run: Run, session: Session) -> Iterator[AnyEvent]:
     yield from _stage("IMPLEMENT", run, session, lambda: implement(run, session))
 
 
-def _take_guidance(run: Run, session: Session) -> Run:
+def _guidance(session: Session, *, receipt: str = "taken") -> Iterator[AnyEvent]:
+    """Takes what is in the inbox."""
+    for each in session.take_guidance():
+        yield session.bus.emit(Intervened(kind="guide", text=each.text, by=each.by, receipt=receipt))
+
+
+def _reopened(run: Run, session: Session) -> Run:
     """Guidance that came too late for the last attempt starts one more, unless the task is done."""
     is_done = isinstance(run.ended, Completed) and run.ended.status == "COMPLETED"
     is_stopped = isinstance(run.ended, Failed) and run.ended.status == "STOPPED"
     if is_done or is_stopped:
         return run
-    after = run
-    for guidance in session.take_guidance():
-        after = evolve(after, session.bus.emit(Intervened(kind="guide", text=guidance.text, by=guidance.by)))
-    return after
+    return reduce(evolve, map(session.bus.emit, announced(session)), run)
 
 
 def _halt(run: Run, session: Session) -> Run:

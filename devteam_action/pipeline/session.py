@@ -86,6 +86,7 @@ class Session:
         self._durations: dict[str, float] = {}
         self._is_entered = False
         self._taken: list[Guidance] = []
+        self._told: set[str] = set()
         self._ledger: list[LedgerEntry] = []
 
     def request_stop(self, cause: StopCause) -> None:
@@ -104,14 +105,21 @@ class Session:
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
+    def waiting_guidance(self) -> tuple[Guidance, ...]:
+        """The guidance that nobody has taken yet, each told once: what no attempt takes calls for no second one."""
+        fresh = tuple(each for each in self._inbox() if each.id not in self._told)
+        self._told.update(each.id for each in fresh)
+        return fresh
+
     def take_guidance(self) -> tuple[Guidance, ...]:
         """The guidance that nobody has taken yet; it counts as taken with the next `keep`."""
         already = {each.id for each in self._taken}
-        fresh = tuple(
-            each for each in self.ports.state.load().guidance.get(self.execution.task_id, ()) if each.id not in already
-        )
+        fresh = tuple(each for each in self._inbox() if each.id not in already)
         self._taken.extend(fresh)
         return fresh
+
+    def _inbox(self) -> tuple[Guidance, ...]:
+        return self.ports.state.load().guidance.get(self.execution.task_id, ())
 
     def enter(self, event: AnyEvent, run: Run, *, is_stored: bool = False) -> None:
         """Enters the attempt into the ledger that `event`, the last of `run`, has ended.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.fakes.github import Comment
@@ -45,6 +47,18 @@ def failed(on: Job, number: int, text: str, *, by_reaction: str = "confused", **
     assert "Traceback" not in outcome.err
     (answer,) = answers(on, number)
     return answer
+
+
+def sticky(on: Job) -> str:
+    """The live comment of pull request #1."""
+    (body,) = (each.body for each in on.repo.comments(1) if each.body.startswith("<!-- devteam:task="))
+    return body
+
+
+def receipts(on: Job) -> list[str]:
+    """What became of the guidance that people gave, as the state branch has it; empty for what still waits."""
+    paths = [path for path in on.repo.git("ls-tree", "-r", "--name-only", "devteam/state").split() if "guidance" in path]
+    return [json.loads(on.repo.git("show", f"devteam/state:{path}")).get("receipt", "") for path in paths]
 
 
 @pytest.fixture
@@ -234,8 +248,12 @@ def test_a_persons_commit_stops_us_and_adopt_takes_it_in(ready):
     answer = failed(ready, 1, "/devteam guide use capitals")
     assert "/devteam adopt" in answer
     assert ready.repo.pull(1).labels == ["devteam", "needs-human"]
+    assert "for the next attempt" in sticky(ready)
+    assert receipts(ready) == [""]  # no attempt has heard of it
     ready.github.advance(60)
     done(ready, 1, "/devteam adopt")
+    assert [receipt.partition("attempt ")[2] for receipt in receipts(ready)] == ["2"]
+    assert "for the next attempt" not in sticky(ready)
     pull = ready.repo.pull(1)
     assert (pull.labels, pull.draft) == (["devteam"], False)
     assert ready.repo.git("show", f"{BRANCH}:hello.txt") == "hello, by ann"

@@ -250,6 +250,15 @@ def test_adopting_and_then_retrying_makes_one_more_attempt_on_top():
     assert decide(fold([prepared(head="theirs")], run)) == StartAttempt(2, "retry")
 
 
+def test_guidance_makes_an_attempt_due_and_is_heard_when_that_attempt_takes_it():
+    waiting = Completed(status="WAITING", waiting_for="review")
+    word = Intervened(kind="guide", text="use capitals", receipt="next-attempt")
+    run = fold([started(), *GREEN, PUBLISHED, waiting, word, prepared(head="c1")])
+    assert (decide(run), run.guidance) == (StartAttempt(2, "guidance"), ())
+    heard = fold([attempt(2, "guidance"), Intervened(kind="guide", text="use capitals")], run)
+    assert (decide(heard), heard.guidance) == (Implement(2), ("use capitals",))
+
+
 def test_new_limits_count_from_the_last_retry():
     more = RunOptions(tool="replay", base_branch="main", max_attempts=5)
     run = fold([started(max_attempts=1), *RED, Failed(code="attempts-spent", reason=""), Intervened(kind="retry")])

@@ -136,6 +136,13 @@ def test_what_people_said_is_kept_with_what_became_of_it() -> None:
     ]
 
 
+def test_guidance_that_waited_for_an_attempt_has_one_receipt() -> None:
+    waits = Intervened(kind="guide", by="ann", text="use capitals", receipt="next-attempt")
+    taken = Intervened(kind="guide", by="ann", text="use capitals")
+    assert [each.receipt for each in view_of([*PREPARED, waits, waits]).receipts] == ["next-attempt"]
+    assert [each.receipt for each in view_of([*PREPARED, waits, taken]).receipts] == ["taken"]
+
+
 def test_the_pull_request_of_prep_stays_known_to_the_end() -> None:
     bare = StageFinished(stage="PUBLISH", result=Published(head="1" * 40))
     view = view_of([*FIRST_GREEN, bare, Completed(status="WAITING", waiting_for="review")])
