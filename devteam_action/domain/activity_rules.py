@@ -35,7 +35,7 @@ RULES: tuple[Rule, ...] = (
     _rule("editing-file", "file_edit", r"Editing file: `(?P<path>.*)`\s*$"),
     _rule("searching", "grep_search", r"Searching: pattern \"(?P<pattern>.*?)\" in `(?P<path>[^`]*)`\s*$"),
     _rule("searching-all", "grep_search", r"Searching: pattern \"(?P<pattern>.*)\"\s*$"),
-    _rule("finding-files", "glob_pattern", r"Finding files: pattern \"(?P<pattern>[^\"]*)\""),
+    _rule("finding-files", "glob_pattern", r"Finding files: pattern \"(?P<pattern>[^\"]*)\"(?: in `(?P<path>[^`]*)`)?"),
     _rule("tool-with", "tool_invocation", r"Tool: (?P<tool>[^\s:]{1,200}) with (?P<input>.*)"),
     _rule("tool", "tool_invocation", r"Tool: (?P<tool>[^\s:]{1,200})\s*$"),
     # aider, and our own tools' words

@@ -29,6 +29,7 @@ FORMS = [
     ('Searching: pattern "def add" in `src`', "grep_search", {"pattern": "def add", "path": "src"}),
     ('Searching: pattern "a "quoted" one" in `src`', "grep_search", {"pattern": 'a "quoted" one', "path": "src"}),
     ('Finding files: pattern "**/*.py"', "glob_pattern", {"pattern": "**/*.py"}),
+    ('Finding files: pattern "*.py" in `src`', "glob_pattern", {"pattern": "*.py", "path": "src"}),
     ("Tool: WebFetch with {url}", "tool_invocation", {"tool": "WebFetch", "input": "{url}"}),
     ("Error: it broke", "error", {"error": "it broke"}),
     ("fatal: not a git repository", "error", {"error": "not a git repository"}),

@@ -24,6 +24,7 @@ from devteam_action.domain.events import (
 from devteam_action.domain.findings import CriterionResult, Finding, Verification
 from devteam_action.domain.results import BaseMoved, Implemented, Prepared, Published, StageFailed, Usage, Verified
 from devteam_action.domain.task import Task
+from devteam_action.reporters.activity_lines import activity_line
 from devteam_action.reporters.console import PlainConsole, console
 from devteam_action.reporters.style import in_a_row, seconds_text, writable
 
@@ -90,15 +91,13 @@ def a_story(title="Add the flag"):
 
 
 def an_activity(command):
+    return did("bash_command", command, command=command)
+
+
+def did(kind, message, **details):
     return ActivityLogged(
         activity=Activity(
-            id="1",
-            execution_id="e",
-            project_id="p",
-            source="s",
-            type="bash_command",
-            message=command,
-            details={"command": command},
+            id="1", execution_id="e", project_id="p", source="s", type=kind, message=message, details=details
         )
     )
 
@@ -110,6 +109,20 @@ def told(events, verbosity=2):
         shown.handle(event)
     shown.close()
     return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("activity", "line"),
+    [
+        (did("grep_search", "S", pattern="def add", path="src"), '    search "def add" in src'),
+        (did("grep_search", "S", pattern="def add"), "    search def add"),
+        (did("glob_pattern", "F", pattern="*.py", path="src"), '    find   "*.py" in src'),
+        (did("file_read", "R", path="a.py"), "    read   a.py"),
+        (did("agent_response", "Some words"), "           Some words"),
+    ],
+)
+def test_an_activity_is_a_line_with_what_it_was_about(activity, line):
+    assert activity_line(activity.activity).text == line
 
 
 def test_a_run_reads_as_a_story():
