@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from devteam_action.domain.activity_groups import Group, StackGroup, ToolGroup, TraceGroup, opens_trace
+from devteam_action.domain.activity_bounds import Group
+from devteam_action.domain.activity_groups import ToolGroup
 from devteam_action.domain.activity_rules import Details, known_form
+from devteam_action.domain.activity_stacks import StackGroup, TraceGroup, opens_trace
 from devteam_action.domain.events import Activity, ActivityType
 
 TOOL_MARK = "🔧 "

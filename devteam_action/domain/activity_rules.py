@@ -62,7 +62,17 @@ RULES: tuple[Rule, ...] = (
     # errors
     _rule("marked-error", "error", r"(?:❌|⚠️) ?(?P<error>.*)"),
     _rule("error", "error", r"(?:Error|ERROR|error|FATAL|fatal|API Error)(?:\[[\w-]{1,40}\])?: (?P<error>.*)"),
-    _rule("exception", "error", r"(?P<error_type>[A-Za-z_][\w.]{0,200}(?:Error|Exception|Interrupt))(?::|\s*$)"),
+    _rule("exception", "error", r"(?P<error_type>[A-Za-z_][\w.$]{0,200}(?:Error|Exception|Interrupt))(?::|\s*$)"),
+    # what the runtimes of Java, JavaScript, Rust and Go say before a stack
+    _rule("in-thread", "error", r"Exception in thread \"[^\"]{0,200}\" (?P<error_type>[\w.$]{1,300})(?::|\s*$)"),
+    _rule(
+        "uncaught",
+        "error",
+        r"(?:Uncaught |\(node:\d{1,9}\) UnhandledPromiseRejectionWarning: |UnhandledPromiseRejectionWarning: )"
+        r"(?:\(in promise\) )?(?P<error_type>(?:[A-Za-z_][\w.$]{0,200})?(?:Error|Exception))(?::|\s*$)",
+    ),
+    _rule("panicked", "error", r"thread '[^']{0,200}'(?: \(\d{1,20}\))? panicked at (?P<error>.*)"),
+    _rule("panic", "error", r"(?:panic|fatal error): (?P<error>.*)"),
 )
 
 # One look that most lines fail: the same patterns in one, without their names.
