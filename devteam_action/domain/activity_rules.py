@@ -12,7 +12,8 @@ from msgspec import Struct
 
 from devteam_action.domain.events import ActivityType
 
-Details = dict[str, str | int | float | bool | list[str] | None]
+Detail = str | int | float | bool | list[str] | None
+Details = dict[str, Detail]
 
 
 class Rule(Struct, frozen=True):
