@@ -2,9 +2,11 @@ import json
 import logging
 import threading
 
+import pytest
+
 from devteam_action.domain.events import Activity, ActivityLogged, Completed, StageStarted
 from devteam_action.reporters.follow import follow
-from devteam_action.reporters.log_files import LogFiles, ServerLog, log_paths
+from devteam_action.reporters.log_files import LogFiles, ServerLog, log_paths, next_activity
 from devteam_action.support.redact import Redactor
 
 
@@ -40,6 +42,30 @@ def test_workflow_and_activities_go_to_logs_of_their_own_with_the_run_on_every_l
     activities = lines_of(tmp_path / "logs" / "task-1.1-exec.log")
     assert [line["activity"]["sequenceNumber"] for line in activities] == [0, 1, 2]
     assert {line["runId"] for line in activities} == {"r1"}
+
+
+@pytest.mark.parametrize("last", ["short", "x" * 1_200_000, "y" * (2**18 - 300), "é" * 2**17], ids=len)
+def test_the_next_number_is_known_from_the_log_however_long_its_last_line_is(tmp_path, last):
+    logs = LogFiles(tmp_path, "1")
+    logs.handle_activities([an_activity(number) for number in range(7)])
+    logs.handle(an_activity(7, last))
+    logs.close()
+    assert next_activity(logs.paths.execution, "r1") == 8
+    with logs.paths.execution.open("ab") as file:
+        file.write(b'{"type":"ACTIVITY","runId":"r1","activity":{"sequenceNumber":99')  # torn by a kill
+    assert next_activity(logs.paths.execution, "r1") == 8
+    assert next_activity(logs.paths.execution, "another run") == 0
+    assert next_activity(tmp_path / "no.log", "r1") == 0
+
+
+def test_the_next_number_is_known_when_the_log_was_just_turned_over(tmp_path):
+    for number in range(30):
+        logs = LogFiles(tmp_path, "1", exec_limit=2000)
+        logs.handle(an_activity(number))
+        logs.close()
+        assert next_activity(logs.paths.execution, "r1") == number + 1
+    logs.paths.execution.write_bytes(b'{"level":"warning","message":"the log reached 2000 bytes"}\n')
+    assert next_activity(logs.paths.execution, "r1") > 20
 
 
 def test_a_hostile_task_id_names_a_file_in_the_folder(tmp_path):
