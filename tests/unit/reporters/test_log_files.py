@@ -1,11 +1,13 @@
 import json
 import logging
+import os
 import threading
 
+import msgspec
 import pytest
 
 from devteam_action.domain.events import Activity, ActivityLogged, Completed, StageStarted
-from devteam_action.reporters.follow import follow
+from devteam_action.reporters.follow import follow, follow_newest
 from devteam_action.reporters.log_files import LogFiles, ServerLog, log_paths, next_activity
 from devteam_action.support.redact import Redactor
 
@@ -153,3 +155,62 @@ def test_following_goes_on_through_a_file_that_is_turned_over(tmp_path):
     assert [line.split()[2] for line in told if " number " in line] == ["0", "1", "2", "3", "4"]
     logs.handle(Completed(run_id="r1"))
     logs.close()
+
+
+class Reader:
+    """`devteam logs --follow` without a task, in a thread; what it has told so far."""
+
+    def __init__(self, folder):
+        self.told = []
+        self._news = threading.Condition()
+        self._stop = threading.Event()
+        self._lines = follow_newest(lambda: tuple(folder.glob("task-*-exec.log")), 3, stop=self._stop)
+        self._thread = threading.Thread(target=self._read)
+
+    def _read(self):
+        for line in self._lines:
+            with self._news:
+                self.told.append(" ".join(line.split()[-2:]))
+                self._news.notify_all()
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._stop.set()
+        self._thread.join(5)
+
+    def sees(self, words):
+        with self._news:
+            return self._news.wait_for(lambda: words in self.told, 5)
+
+
+def of_task(task_id, number, message):
+    return msgspec.structs.replace(an_activity(number, message), task_id=task_id, run_id=f"run-{task_id}")
+
+
+def test_following_without_a_task_waits_for_the_first_run_and_goes_on_with_each_next_task(tmp_path):
+    folder = tmp_path / "logs"
+    with Reader(folder) as reader:
+        for number, task_id in ((0, "1.1"), (2, "1.2")):
+            logs = LogFiles(folder, task_id)
+            logs.handle(of_task(task_id, number, f"begins {task_id}"))
+            assert reader.sees(f"begins {task_id}"), reader.told
+            logs.handle(of_task(task_id, number + 1, f"ends {task_id}"))
+            logs.close()
+    assert reader.told == ["task 1.1", "begins 1.1", "ends 1.1", "task 1.2", "begins 1.2", "ends 1.2"]
+
+
+def test_of_a_task_that_was_done_before_only_what_comes_now_is_told(tmp_path):
+    old, newest = LogFiles(tmp_path, "1.1"), LogFiles(tmp_path, "1.2")
+    old.handle(of_task("1.1", 0, "long ago"))
+    newest.handle(of_task("1.2", 0, "just now"))
+    os.utime(old.paths.execution, (0, 0))
+    with Reader(tmp_path) as reader:
+        assert reader.sees("just now")
+        old.handle(of_task("1.1", 1, "tried again"))
+        assert reader.sees("tried again"), reader.told
+    old.close()
+    newest.close()
+    assert reader.told == ["task 1.2", "just now", "task 1.1", "tried again"]
