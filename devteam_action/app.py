@@ -25,7 +25,7 @@ from devteam_action.pipeline.heartbeat import Heartbeat
 from devteam_action.pipeline.reconcile import mender, merged_elsewhere, repairs
 from devteam_action.pipeline.runner import Guard, Survey
 from devteam_action.pipeline.session import Ports, Session
-from devteam_action.reporters.log_files import LogFiles, RunOf, ServerLog, activities_in, log_paths
+from devteam_action.reporters.log_files import LogFiles, RunOf, ServerLog, log_paths, next_activity
 from devteam_action.settings import MODEL_KEYS
 from devteam_action.support.environment import child_environment
 from devteam_action.support.privacy import keep_to_ourselves
@@ -161,7 +161,7 @@ class App:
             progress=self.progress,
             logs=(str(paths.workflow), str(paths.execution)),
             run_link=self.github.run_url if self.github is not None else "",
-            activities_so_far=lambda run_id: activities_in(paths.execution, run_id),
+            next_activity=lambda run_id: next_activity(paths.execution, run_id),
         )
 
     def server_log(self) -> ServerLog:

@@ -35,7 +35,9 @@ def _json(document: object) -> str:
         data = msgspec.json.encode(document)
     except UnicodeEncodeError:  # a path or a title with bytes that are no text
         data = msgspec.json.encode(_as_text(msgspec.to_builtins(document)))
-    return msgspec.json.format(data, indent=2).decode() + "\n"
+    text = msgspec.json.format(data, indent=2).decode() + "\n"
+    # A job's runner obeys `##[…]` wherever it stands. In JSON that is inside of a string, and this is the same string.
+    return text.replace("##[", "#\\u0023[")
 
 
 def _as_text(value: object) -> object:

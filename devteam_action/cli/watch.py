@@ -85,7 +85,7 @@ def _notes(execution: Execution) -> list[str]:
 def logs(args: Namespace, context: Context) -> Result:
     """One stream of a task's logs, as lines for people or, with `--json`, as the records themselves."""
     from devteam_action.git_io.repository import open_repository
-    from devteam_action.reporters.follow import follow
+    from devteam_action.reporters.follow import follow, follow_newest
     from devteam_action.reporters.log_files import log_paths
 
     folder = open_repository(context.directory, context.variables).devteam_dir / "logs"
@@ -101,15 +101,29 @@ def logs(args: Namespace, context: Context) -> Result:
             raise BadInput("--json prints one document, and --follow never ends", remedy="leave one of them out")
         records = [msgspec.Raw(line) for line in path.read_bytes().splitlines() if _is_json(line)]
         return Result(document={"stream": args.stream, "taskId": task_id, "records": records})
-    for line in follow((path,), args.verbosity, once=not args.follow):
+    if args.follow and not args.task and args.stream != "server":
+        lines = follow_newest(lambda: tuple(_logs_of(folder, args.stream).values()), args.verbosity)
+    else:
+        lines = follow((path,), args.verbosity, once=not args.follow)
+    for line in lines:
         sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
     return Result(document=None)
 
 
+def _logs_of(folder: Path, stream: str) -> dict[str, Path]:
+    """The logs of that stream of all tasks, by the task's name in theirs."""
+    ends = {path: path.name.endswith("-exec.log") for path in folder.glob("task-*.log")}
+    return {
+        path.name.removeprefix("task-").removesuffix("-exec.log" if is_execution else ".log"): path
+        for path, is_execution in ends.items()
+        if is_execution == (stream == "execution")
+    }
+
+
 def _latest(folder: Path) -> str:
-    newest = max(folder.glob("task-*-exec.log"), key=lambda path: path.stat().st_mtime, default=None)
-    return newest.name.removeprefix("task-").removesuffix("-exec.log") if newest else ""
+    logs = _logs_of(folder, "execution")
+    return max(logs, key=lambda name: logs[name].stat().st_mtime_ns, default="")
 
 
 def _is_json(line: bytes) -> bool:

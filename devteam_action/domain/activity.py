@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from devteam_action.domain.activity_groups import Group, StackGroup, ToolGroup, TraceGroup, opens_trace
+from devteam_action.domain.activity_bounds import Group
+from devteam_action.domain.activity_groups import ToolGroup
 from devteam_action.domain.activity_rules import Details, known_form
+from devteam_action.domain.activity_stacks import StackGroup, TraceGroup, opens_trace
 from devteam_action.domain.events import Activity, ActivityType
 
 TOOL_MARK = "🔧 "
@@ -108,3 +110,11 @@ def display(activity: Activity) -> str:
     """The activity on one line for people: the agent's words cut to 200 characters and `...`."""
     first = activity.message.strip().splitlines()[0] if activity.message.strip() else ""
     return first if len(first) <= _SHOWN else f"{first[:_SHOWN]}..."
+
+
+def subject_of(activity: Activity) -> str:
+    """What the activity was about: the command, the path, `"pattern" in path`; empty where it is only words."""
+    command, path, pattern = (activity.details.get(name) for name in ("command", "path", "pattern"))
+    if pattern:
+        return f'"{pattern}" in {path}' if path else str(pattern)
+    return str(command or path or "")

@@ -12,7 +12,8 @@ from msgspec import Struct
 
 from devteam_action.domain.events import ActivityType
 
-Details = dict[str, str | int | float | bool | list[str] | None]
+Detail = str | int | float | bool | list[str] | None
+Details = dict[str, Detail]
 
 
 class Rule(Struct, frozen=True):
@@ -35,7 +36,7 @@ RULES: tuple[Rule, ...] = (
     _rule("editing-file", "file_edit", r"Editing file: `(?P<path>.*)`\s*$"),
     _rule("searching", "grep_search", r"Searching: pattern \"(?P<pattern>.*?)\" in `(?P<path>[^`]*)`\s*$"),
     _rule("searching-all", "grep_search", r"Searching: pattern \"(?P<pattern>.*)\"\s*$"),
-    _rule("finding-files", "glob_pattern", r"Finding files: pattern \"(?P<pattern>[^\"]*)\""),
+    _rule("finding-files", "glob_pattern", r"Finding files: pattern \"(?P<pattern>[^\"]*)\"(?: in `(?P<path>[^`]*)`)?"),
     _rule("tool-with", "tool_invocation", r"Tool: (?P<tool>[^\s:]{1,200}) with (?P<input>.*)"),
     _rule("tool", "tool_invocation", r"Tool: (?P<tool>[^\s:]{1,200})\s*$"),
     # aider, and our own tools' words
@@ -62,7 +63,17 @@ RULES: tuple[Rule, ...] = (
     # errors
     _rule("marked-error", "error", r"(?:❌|⚠️) ?(?P<error>.*)"),
     _rule("error", "error", r"(?:Error|ERROR|error|FATAL|fatal|API Error)(?:\[[\w-]{1,40}\])?: (?P<error>.*)"),
-    _rule("exception", "error", r"(?P<error_type>[A-Za-z_][\w.]{0,200}(?:Error|Exception|Interrupt))(?::|\s*$)"),
+    _rule("exception", "error", r"(?P<error_type>[A-Za-z_][\w.$]{0,200}(?:Error|Exception|Interrupt))(?::|\s*$)"),
+    # what the runtimes of Java, JavaScript, Rust and Go say before a stack
+    _rule("in-thread", "error", r"Exception in thread \"[^\"]{0,200}\" (?P<error_type>[\w.$]{1,300})(?::|\s*$)"),
+    _rule(
+        "uncaught",
+        "error",
+        r"(?:Uncaught |\(node:\d{1,9}\) UnhandledPromiseRejectionWarning: |UnhandledPromiseRejectionWarning: )"
+        r"(?:\(in promise\) )?(?P<error_type>(?:[A-Za-z_][\w.$]{0,200})?(?:Error|Exception))(?::|\s*$)",
+    ),
+    _rule("panicked", "error", r"thread '[^']{0,200}'(?: \(\d{1,20}\))? panicked at (?P<error>.*)"),
+    _rule("panic", "error", r"(?:panic|fatal error): (?P<error>.*)"),
 )
 
 # One look that most lines fail: the same patterns in one, without their names.

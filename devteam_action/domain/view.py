@@ -144,14 +144,14 @@ def seen_activities(view: RunView, events: Sequence[ActivityLogged]) -> RunView:
         if event.activity.verbosity >= 3:  # the status of a command is no doing of its own
             kind = event.activity.type
             counts[kind] = counts.get(kind, 0) + 1
-    wrong = tuple(display(event.activity) for event in events[-200:] if event.activity.type == "error")
+    wrong = [event.activity for event in events if event.activity.type == "error"][-_ERRORS:]
     return msgspec.structs.replace(
         view,
         run=evolve(view.run, events[-1]),
         counts=counts,
         doing=words_of(events[-1].activity),
         activity=after(view.activity, events),
-        errors=(*view.errors, *wrong)[-_ERRORS:],
+        errors=(*view.errors, *map(display, wrong))[-_ERRORS:],
     )
 
 

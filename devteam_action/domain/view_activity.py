@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from devteam_action.domain.activity import display
+from devteam_action.domain.activity import display, subject_of
 from devteam_action.domain.command_status import CommandStatus, is_status, status_of
 from devteam_action.domain.events import Activity, ActivityLogged, ActivityType
 
 _OF_EACH = 12  # latest of each type that are kept
 _RECENT = 10  # latest of all
 _COMMANDS = 40  # latest commands that are kept
-_LOOKED_AT = 400  # of one batch, from its end: thousands of lines may come at once
 
 _VERBS: dict[ActivityType, str] = {
     "bash_command": "runs",
@@ -39,13 +38,19 @@ class Seen(Struct, frozen=True, kw_only=True):
 
 def after(seen: Seen, events: Sequence[ActivityLogged]) -> Seen:
     """What was seen after many activities at once."""
-    activities = [event.activity for event in events[-_LOOKED_AT:]]
-    tools = [each for each in activities if not is_status(each)]
+    newest: dict[ActivityType, list[Activity]] = {}
+    fresh: list[Activity] = []
+    for event in reversed(events):  # of each type the newest, however many others came after them
+        activity = event.activity
+        of_type = newest.setdefault(activity.type, [])
+        if (len(of_type) < _OF_EACH or len(fresh) < _RECENT) and not is_status(activity):
+            of_type.append(activity)
+            fresh.append(activity)
     latest = dict(seen.latest)
-    for activity in tools:
-        latest[activity.type] = (*latest.get(activity.type, ()), subject_of(activity))[-_OF_EACH:]
-    fresh: list[tuple[ActivityType, str]] = [(each.type, subject_of(each)) for each in tools[-_RECENT:]]
-    recent = (*seen.recent, *fresh)[-_RECENT:]
+    for kind, activities in newest.items():
+        latest[kind] = (*latest.get(kind, ()), *map(_shown, reversed(activities[:_OF_EACH])))[-_OF_EACH:]
+    lines: list[tuple[ActivityType, str]] = [(each.type, _shown(each)) for each in reversed(fresh[:_RECENT])]
+    recent = (*seen.recent, *lines)[-_RECENT:]
     # A status is never passed over, however many lines came with it.
     statuses = [status_of(event.activity) for event in events if event.activity.verbosity < 3]
     commands = seen.commands
@@ -54,19 +59,15 @@ def after(seen: Seen, events: Sequence[ActivityLogged]) -> Seen:
     return Seen(latest=latest, recent=recent, commands=commands)
 
 
-def subject_of(activity: Activity) -> str:
-    """What the activity was about, on its own: the command, the path, the pattern; an agent's own words."""
-    details = activity.details
-    subject = details.get("command") or details.get("path") or details.get("pattern")
-    return str(subject) if subject else display(activity)
-
-
 def words_of(activity: Activity) -> str:
     """The activity as `edits src/app.py`; an agent's own words as they are."""
     verb = _VERBS.get(activity.type)
-    details = activity.details
-    subject = details.get("command") or details.get("path") or details.get("pattern") or details.get("tool")
+    subject = subject_of(activity) or activity.details.get("tool")
     return f"{verb} {subject}" if verb and subject else display(activity)
+
+
+def _shown(activity: Activity) -> str:
+    return subject_of(activity) or display(activity)
 
 
 def _with(commands: tuple[CommandStatus, ...], status: CommandStatus) -> tuple[CommandStatus, ...]:

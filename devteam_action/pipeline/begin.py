@@ -26,8 +26,9 @@ from devteam_action.support.redact import Redactor
 class Surroundings(Struct, frozen=True, kw_only=True):
     """What every session of this process has in common; `devteam_dir` is private to this machine.
 
-    `tool_env` gives what only the process of that tool may see; `activities_so_far` tells how many activities of a run
-    are logged already. `run_link` is where people see this process at work, as a job of GitHub Actions has it.
+    `tool_env` gives what only the process of that tool may see; `next_activity` tells the number of a run's next
+    activity by the logs of this machine. `run_link` is where people see this process at work, as a job of GitHub
+    Actions has it.
     """
 
     ports: Ports
@@ -40,7 +41,7 @@ class Surroundings(Struct, frozen=True, kw_only=True):
     progress: Progress
     logs: tuple[str, ...] = ()
     run_link: str = ""
-    activities_so_far: Callable[[str], int] = lambda run_id: 0
+    next_activity: Callable[[str], int] = lambda run_id: 0
 
 
 def new_run_id(clock: Clock) -> str:
@@ -97,7 +98,7 @@ def open_run(execution: Execution, around: Surroundings) -> tuple[Run, Session]:
         journal=journal,
         start_sequence=max((event.sequence_number for event in past), default=-1) + 1,
         start_progress=max((event.progress for event in past if isinstance(event, Progressed)), default=0),
-        start_activity=around.activities_so_far(run_id),
+        start_activity=_next_activity(run_id, around) if past else 0,
     )
     session = Session(
         ports=around.ports,
@@ -118,6 +119,11 @@ def open_run(execution: Execution, around: Surroundings) -> tuple[Run, Session]:
         run = evolve(run, event)
         session.enter(event, run, is_stored=number < len(stored))
     return run, session
+
+
+def _next_activity(run_id: str, around: Surroundings) -> int:
+    """A killed process has logged more than it stored, and one on another machine has stored what no log here has."""
+    return max(around.next_activity(run_id), around.ports.state.next_activity(run_id))
 
 
 def _with_inbox(take_up: TakeUp, session: Session) -> TakeUp:

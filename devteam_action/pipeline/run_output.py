@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 import zlib
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import accumulate
 
 import msgspec
 from msgspec import Struct
 
+from devteam_action.domain.activity_rules import Detail
 from devteam_action.domain.events import Activity, ActivityLogged, AnyEvent
 
 _MOST_BYTES = 512 * 1024  # packed, of each of the two files of a piece
@@ -17,6 +19,7 @@ _TAIL_LINES = 200  # of what did not fit, the last lines are kept
 _TAIL_BYTES = 64 * 1024
 _GZIP = 31  # zlib's number for a gzip file
 _encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(ActivityLogged)
 
 
 class Packed(Struct, frozen=True, kw_only=True):
@@ -44,8 +47,8 @@ class RunOutput:
         with self._lock:
             if self._open is None:
                 self._open = (
-                    _Piece(self._most, '{{"leftOut": {}}}'),
-                    _Piece(self._most, "[... {} lines left out ...]"),
+                    _Piece(self._most, '{{"leftOut": {}}}', _cut_event),
+                    _Piece(self._most, "[... {} lines left out ...]", _cut_text),
                 )
             activities, output = self._open
             for event in events:
@@ -88,12 +91,46 @@ def unpacked(data: bytes) -> bytes:
         return b""
 
 
-class _Piece:
-    """One gzip file that grows up to a size; of what comes then, the end is kept, and how much is missing is said."""
+def _cut_event(line: bytes, size: int) -> bytes:
+    """An endless activity, still as valid JSON: the beginning of each of its texts, and how much is missing."""
+    event = _decoder.decode(line)
+    activity = event.activity
+    most = size // 8
+    details = {name: _beginning(value, most) for name, value in activity.details.items()}
 
-    def __init__(self, most_bytes: int, note: str) -> None:
+    def encoded(left_out: int) -> bytes:
+        cut = msgspec.structs.replace(
+            activity, message=activity.message[:most], details={**details, "bytesLeftOut": left_out}
+        )
+        return _encoder.encode(msgspec.structs.replace(event, activity=cut)) + b"\n"
+
+    return encoded(len(line) - len(encoded(0)))
+
+
+def _beginning(value: Detail, most: int) -> Detail:
+    if isinstance(value, str):
+        return value[:most]
+    if not isinstance(value, list):
+        return value
+    ends = accumulate(len(each) for each in value)
+    return [each[:most] for each, end in zip(value, ends, strict=True) if end - len(each) < most]
+
+
+def _cut_text(line: bytes, size: int) -> bytes:
+    shown = line[:size].decode(errors="ignore").encode()  # no character is cut in two
+    return shown + f" [... {len(line) - len(shown)} more bytes of this line are left out]\n".encode()
+
+
+class _Piece:
+    """One gzip file that grows up to a size; of what comes then, the end is kept, and how much is missing is said.
+
+    A line that would take too much of it is cut, so that the lines after it have their place.
+    """
+
+    def __init__(self, most_bytes: int, note: str, cut: Callable[[bytes, int], bytes]) -> None:
         self._most = most_bytes
         self._note = note
+        self._cut = cut
         self._packer = zlib.compressobj(level=4, wbits=_GZIP)
         self._parts: list[bytes] = []
         self._size = 0
@@ -102,11 +139,16 @@ class _Piece:
 
     def add(self, line: bytes) -> None:
         # A line is packed at half its size at worst: text of a tool is no random bytes.
-        if self._left_out == 0 and self._size + len(line) // 2 <= self._most:
+        if len(line) > self._most // 2 or (len(line) > self._most // 32 and not self._has_room(line)):
+            line = self._cut(line, self._most // 32)
+        if self._left_out == 0 and self._has_room(line):
             self._keep(line)
             return
         self._left_out += 1
-        self._tail.append(line if len(line) <= _TAIL_BYTES // 4 else line[: _TAIL_BYTES // 4] + b"...\n")
+        self._tail.append(line)
+
+    def _has_room(self, line: bytes) -> bool:
+        return self._size + len(line) // 2 <= self._most
 
     def end(self) -> bytes:
         kept: list[bytes] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from devteam_action.domain.activity import display
+from devteam_action.domain.activity import display, subject_of
 from devteam_action.domain.command_status import CommandState, CommandStatus, facts_of, status_of
 from devteam_action.domain.events import Activity, ActivityType
 from devteam_action.reporters.style import Line, Style
@@ -29,10 +29,9 @@ def activity_line(activity: Activity, *, with_facts: bool = True) -> Line:
     status = status_of(activity)
     if status is not None:
         return _status_line(status, with_facts=with_facts)
-    details = activity.details
-    subject = details.get("command") or details.get("path") or details.get("pattern") or display(activity)
+    subject = subject_of(activity) or display(activity)
     style: Style = "bad" if activity.type == "error" else "dim"
-    return Line(style, f"    {_VERBS[activity.type]:<6} {one_line(str(subject), _SHOWN)}".rstrip())
+    return Line(style, f"    {_VERBS[activity.type]:<6} {one_line(subject, _SHOWN)}".rstrip())
 
 
 def _status_line(status: CommandStatus, *, with_facts: bool) -> Line:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -38,29 +38,45 @@ def follow(
     `once` ends at the end of what is there, and so does `stop`, from another thread. Files that are not there yet are
     waited for; one that is turned over is read to its end first. What several files hold is told in order of time.
     """
-    tails = [_Tail(path) for path in paths]
-    try:
-        yield from _told(tails, verbosity, once, stop or threading.Event())
-    finally:
-        for tail in tails:
-            tail.close()
+    yield from _told(_Given(paths), verbosity, once=once, stop=stop or threading.Event())
 
 
-def _told(tails: Sequence[_Tail], verbosity: int, once: bool, stop: threading.Event) -> Iterator[str]:
+def follow_newest(
+    logs: Callable[[], Sequence[Path]], verbosity: int = 2, *, stop: threading.Event | None = None
+) -> Iterator[str]:
+    """The lines of whichever of `logs` was written last, then of each one that something is added to; until `stop`.
+
+    `logs` is asked again and again: it need not have any yet. Of those that are there at first, only the newest is told
+    from its beginning. A line that says which task it is goes before the lines of another task.
+    """
+    yield from _told(_Newest(logs), verbosity, once=False, stop=stop or threading.Event(), names_tasks=True)
+
+
+def _told(
+    tails: _Given, verbosity: int, *, once: bool, stop: threading.Event, names_tasks: bool = False
+) -> Iterator[str]:
     narrators: dict[str, Narrator] = {}
-    while True:
-        was_stopped = stop.is_set()
-        chunks = [tail.new_lines() for tail in tails]
-        is_at_end = all(lines is None for lines in chunks)
-        entries = [entry for lines in chunks for line in lines or () if (entry := _entry(line)) is not None]
-        entries.sort(key=_order)
-        for timestamp, event in entries:
-            for text in _texts(event, narrators, verbosity):
-                yield f"{timestamp[11:19]}  {text}" if timestamp else text
-        if is_at_end:
-            if once or was_stopped:
-                return
-            stop.wait(_POLL_S)
+    task_id = ""
+    try:
+        while True:
+            was_stopped = stop.is_set()
+            chunks = [tail.new_lines() for tail in tails.now()]
+            is_at_end = all(lines is None for lines in chunks)
+            entries = [entry for lines in chunks for line in lines or () if (entry := _entry(line)) is not None]
+            entries.sort(key=_order)
+            for timestamp, event in entries:
+                texts = _texts(event, narrators, verbosity)
+                if names_tasks and texts and not isinstance(event, _LogLine) and event.task_id != task_id:
+                    task_id = event.task_id
+                    yield f"task {one_line(task_id, 40)}"
+                for text in texts:
+                    yield f"{timestamp[11:19]}  {text}" if timestamp else text
+            if is_at_end:
+                if once or was_stopped:
+                    return
+                stop.wait(_POLL_S)
+    finally:
+        tails.close()
 
 
 def _entry(line: bytes) -> tuple[str, AnyEvent | _LogLine] | None:
@@ -93,11 +109,51 @@ def _texts(entry: AnyEvent | _LogLine, narrators: dict[str, Narrator], verbosity
     return [line.text for line in narrator.lines(entry)]
 
 
-class _Tail:
-    """A growing file, also when another takes its name."""
+class _Given:
+    """Certain files, as they grow."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, paths: Sequence[Path] = ()) -> None:
+        self._tails = {path: _Tail(path) for path in paths}
+
+    def now(self) -> Sequence[_Tail]:
+        return tuple(self._tails.values())
+
+    def close(self) -> None:
+        for tail in self._tails.values():
+            tail.close()
+
+
+class _Newest(_Given):
+    """The newest file, and each one that became it later."""
+
+    def __init__(self, find: Callable[[], Sequence[Path]]) -> None:
+        super().__init__()
+        self._find = find
+        self._sizes: dict[Path, int] | None = None  # of the files that were there at first: what they held is history
+
+    def now(self) -> Sequence[_Tail]:
+        found = {path: known for path in self._find() if (known := _looked_at(path)) is not None}
+        newest = max(found, key=lambda path: found[path].st_mtime_ns, default=None)
+        if self._sizes is None:
+            self._sizes = {path: known.st_size for path, known in found.items() if path != newest}
+        if newest is not None and newest not in self._tails:
+            self._tails[newest] = _Tail(newest, begin=self._sizes.get(newest, 0))
+        return super().now()
+
+
+def _looked_at(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except FileNotFoundError:  # it was turned over just now
+        return None
+
+
+class _Tail:
+    """A growing file, also when another takes its name; from the byte `begin` on."""
+
+    def __init__(self, path: Path, *, begin: int = 0) -> None:
         self._path = path
+        self._begin = begin
         self._file: BinaryIO | None = None
         self._splitter = LineSplitter()
 
@@ -125,6 +181,8 @@ class _Tail:
         except FileNotFoundError:
             self._file = None
             return False
+        self._file.seek(self._begin)
+        self._begin = 0
         return True
 
     def _was_replaced(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -18,7 +18,7 @@ from devteam_action.support.redact import Redactor
 
 EXEC_LIMIT = 50 * 2**20  # bytes of an execution log; the one before it is kept as `.log.1`
 SERVER_LIMIT = 10 * 2**20
-_TAIL = 2**20  # of a log: far more than the last whole line
+_BLOCK = 2**18  # of a log that is read from its end
 _encoder = msgspec.json.Encoder()
 
 
@@ -107,7 +107,7 @@ class _CappedFile:
         self._size += len(data)
 
     def _turn_over(self, run_id: str) -> None:
-        old = self._path.with_name(f"{self._path.name}.1")
+        old = _turned_over(self._path)
         lost = f", and what {old.name} held before is gone" if old.exists() else ""
         self._file.close()
         self._path.replace(old)
@@ -120,22 +120,46 @@ class _CappedFile:
         self._file.close()
 
 
-def activities_in(path: Path, run_id: str) -> int:
-    """How many activities of a run an execution log has seen: where a resumed run's numbers go on."""
-    try:
-        with path.open("rb") as file:
-            file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL))
-            lines = file.read().splitlines()
-    except OSError:
-        return 0
-    for line in reversed(lines):
-        try:
-            event = decode(line)
-        except msgspec.DecodeError:
-            continue
-        if isinstance(event, ActivityLogged) and event.run_id == run_id:
-            return event.activity.sequence_number + 1
+def next_activity(path: Path, run_id: str) -> int:
+    """The number after that of a run's last activity in an execution log, where its numbers go on; 0 where none is.
+
+    A task has one run at a time: where the last activity is another run's, that one came later, and this one is new.
+    """
+    for each in (path, _turned_over(path)):
+        for line in _lines_from_the_end(each):
+            try:
+                event = decode(line)
+            except msgspec.DecodeError:
+                continue  # torn by a kill, or a note of the log about itself
+            if isinstance(event, ActivityLogged):
+                return event.activity.sequence_number + 1 if event.run_id == run_id else 0
     return 0
+
+
+def _lines_from_the_end(path: Path) -> Iterator[bytes]:
+    """The lines of a file, the last one first, without reading more of it than is asked for."""
+    try:
+        file = path.open("rb")
+    except OSError:
+        return
+    with file:
+        position = file.seek(0, os.SEEK_END)
+        later: list[bytes] = []  # pieces of a line whose beginning is still to come, the last one first
+        while position:
+            begin = max(0, position - _BLOCK)
+            file.seek(begin)
+            first, *lines = file.read(position - begin).split(b"\n")
+            position = begin
+            if lines:
+                yield b"".join((lines.pop(), *reversed(later)))
+                yield from reversed(lines)
+                later = []
+            later.append(first)
+        yield b"".join(reversed(later))
+
+
+def _turned_over(path: Path) -> Path:
+    return path.with_name(f"{path.name}.1")
 
 
 def _stamp(seconds: float | None = None) -> str:

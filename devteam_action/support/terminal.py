@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 
-# ECMA-48: CSI, OSC (ended by BEL or ST) and two-character sequences. Each stops at the next escape: linear in time.
+# ECMA-48: CSI, strings (OSC ended by BEL or ST; DCS, SOS, PM, APC by ST) and two-character sequences. A string goes
+# only where it is ended on its own line: of another its introducer goes, and what follows is text. Each look stops at
+# the next escape: linear in time.
+_STRING = r"[^\x00-\x1f\x85\u2028\u2029]*+"
 _ESCAPES = re.compile(
-    r"\x1b(?:\[[0-?]*+[ -/]*+[@-~]|\][^\x07\x1b]*+(?:\x07|\x1b\\)?|[PX^_][^\x1b]*+(?:\x1b\\)?|[@-Z\\-_])"
+    rf"\x1b(?:\[[0-?]*+[ -/]*+[@-~]|\]{_STRING}(?:\x07|\x1b\\)|[PX^_]{_STRING}\x1b\\|[@-Z\\-_])"
     r"|\x9b[0-?]*+[ -/]*+[@-~]"
 )
 _HIDDEN = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in (0x09, 0x0A)}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import shutil
+import subprocess
 
 import pytest
 
@@ -75,6 +78,30 @@ def test_a_task_in_error_is_gone_on_with_on_another_machine(colleagues):
     assert (done["status"], done["attempts"]) == ("WAITING", 2)
     assert b.git("merge-base", left, BRANCH) == left
     assert on_the_remote(b) == b.git("rev-parse", BRANCH)
+
+
+def test_the_activities_of_a_run_are_numbered_once_on_whatever_machine_it_goes_on(colleagues):
+    a, b = colleagues(patches={**TWO_TRIES, "1.1.1-3": adding("more.txt", "more\n")})
+    assert a.devteam("run", "--max-attempts", "1").code == 1
+    b.devteam("retry", "1.1.1").ok()
+    a.devteam("guide", "1.1.1", "write more").ok()  # the log here has the first attempt alone
+    runs = {each["runId"] for each in (a.execution("1.1.1"), b.execution("1.1.1"))}
+    assert len(runs) == 1, "one run went on"
+    origin = a.folder / "origin.git"
+    files = a.git("ls-tree", "-r", "--name-only", "devteam/state", cwd=origin).splitlines()
+    lines = [
+        line
+        for path in sorted(files)
+        if "/activities-" in path
+        for line in gzip.decompress(
+            subprocess.check_output(["git", "show", f"devteam/state:{path}"], cwd=origin)
+        ).splitlines()
+    ]
+    activities = [json.loads(line)["activity"] for line in lines]
+    assert [each["sequenceNumber"] for each in activities] == list(range(len(activities)))
+    assert len({each["id"] for each in activities}) == len(activities) >= 3
+    here = a.devteam("logs", "1.1.1", "--json").ok().json["records"]
+    assert {each["activity"]["id"] for each in here} < {each["id"] for each in activities}
 
 
 def test_a_clone_that_did_the_same_work_is_told_so_and_can_begin_again(colleagues):

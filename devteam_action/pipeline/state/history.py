@@ -34,7 +34,12 @@ class _Numbered(msgspec.Struct, frozen=True, rename="camel"):
     sequence_number: int = -1
 
 
+class _Logged(msgspec.Struct, frozen=True):
+    activity: _Numbered = _Numbered()
+
+
 _numbered = msgspec.json.Decoder(_Numbered)
+_logged = msgspec.json.Decoder(_Logged)
 
 
 class Added(msgspec.Struct, frozen=True, kw_only=True):
@@ -160,6 +165,19 @@ def stored_events(snapshot: Snapshot, run_id: str) -> tuple[bytes, ...]:
 def stored_activities(snapshot: Snapshot, run_id: str) -> tuple[bytes, ...]:
     """The activities of a run as JSON lines (events ACTIVITY); a line `{"leftOut": n}` stands for what is missing."""
     return tuple(_packed(snapshot, run_id, ".jsonl.gz").splitlines())
+
+
+def next_activity(snapshot: Snapshot, run_id: str) -> int:
+    """The number after that of the last stored activity of a run; 0 where it has none."""
+    for path in reversed(_files_of(snapshot, run_id, ".jsonl.gz")):
+        for line in reversed(unpacked(snapshot.get(path) or b"").splitlines()):
+            try:
+                number = _logged.decode(line).activity.sequence_number
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                continue
+            if number >= 0:
+                return number + 1
+    return 0
 
 
 def stored_output(snapshot: Snapshot, run_id: str) -> bytes:

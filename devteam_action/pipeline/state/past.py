@@ -28,6 +28,10 @@ class Past:
         """The stored activities of a run as JSON lines, in order."""
         return history.stored_activities(self._history(refresh), run_id)
 
+    def next_activity(self, run_id: str) -> int:
+        """The number after that of the last stored activity of a run: where another machine goes on counting."""
+        return history.next_activity(self._history(refresh=False), run_id)
+
     def output(self, run_id: str, *, refresh: bool = False) -> bytes:
         """All that the tools of a run wrote; where that was very much, its beginning and its end."""
         return history.stored_output(self._history(refresh), run_id)

@@ -1,6 +1,7 @@
 import json
 import re
 import time
+import traceback
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,7 @@ FORMS = [
     ('Searching: pattern "def add" in `src`', "grep_search", {"pattern": "def add", "path": "src"}),
     ('Searching: pattern "a "quoted" one" in `src`', "grep_search", {"pattern": 'a "quoted" one', "path": "src"}),
     ('Finding files: pattern "**/*.py"', "glob_pattern", {"pattern": "**/*.py"}),
+    ('Finding files: pattern "*.py" in `src`', "glob_pattern", {"pattern": "*.py", "path": "src"}),
     ("Tool: WebFetch with {url}", "tool_invocation", {"tool": "WebFetch", "input": "{url}"}),
     ("Error: it broke", "error", {"error": "it broke"}),
     ("fatal: not a git repository", "error", {"error": "not a git repository"}),
@@ -100,6 +102,114 @@ def test_a_javascript_stack_belongs_to_its_error():
     lines = ["TypeError: x is undefined", "    at f (a.js:1:2)", "    at g (b.js:3:4)"]
     only, after = classified(*lines, "next")
     assert (only.type, only.details["lines"], after.message) == ("error", lines, "next")
+
+
+STACKS = {
+    "java": """\
+Exception in thread "main" java.lang.IllegalStateException: boom
+\tat a.B.c(B.java:1)
+\tSuppressed: java.io.IOException: close
+\t\tat a.B.d(B.java:2)
+Caused by: java.io.IOException: x
+\t... 3 more""",
+    "java, a nested class": "com.acme.App$NoStockException: none left\n\tat com.acme.App.take(App.java:7)",
+    "a browser": "Uncaught TypeError: x is undefined\n    at f (a.js:1:2)",
+    "a promise": "Uncaught (in promise) Error: no\n    at f (a.js:1:2)",
+    "node's warning": "(node:12) UnhandledPromiseRejectionWarning: Error: x\n    at a (b.js:1:1)",
+    "node, with the error's fields": """\
+Error: Cannot find module 'x'
+    at Module._load (node:internal/modules/cjs/loader:1:2) {
+  code: 'MODULE_NOT_FOUND',
+  [cause]: Error: inner
+      at b (c.js:1:1)
+}""",
+    "rust": """\
+thread 'main' panicked at src/main.rs:2:5:
+assertion `left == right` failed
+  left: 1
+ right: 2
+stack backtrace:
+   0: rust_begin_unwind
+             at /rustc/1/library/std/src/panicking.rs:645:5
+  10: core::ops::function::FnOnce::call_once
+note: Some details are omitted, run with `RUST_BACKTRACE=full` for a verbose backtrace.""",
+    "rust, as it was": """\
+thread 'main' panicked at 'index out of bounds', src/main.rs:1:1
+note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace""",
+    "go": """\
+panic: runtime error: index out of range [5] with length 3 [recovered]
+\tpanic: again
+[signal SIGSEGV: segmentation violation code=0x1 addr=0x0 pc=0x1]
+
+goroutine 1 [running]:
+testing.tRunner.func1.2({0x4f1a20, 0xc0000})
+\t/usr/local/go/src/testing/testing.go:1631 +0x24a
+main.(*Stock).Take(0xc00001, 0x5)
+\t/src/stock.go:9 +0x1d
+main.Map[...](...)
+\t/src/map.go:3
+created by main.main in goroutine 1
+\t/src/main.go:12 +0x1d""",
+    "go, a deadlock": "fatal error: all are asleep!\ngoroutine 1 [chan receive]:\nmain.main()\n\t/a.go",
+}
+
+
+@pytest.mark.parametrize("name", STACKS)
+def test_a_stack_of_any_common_runtime_is_one_activity_and_the_next_line_another(name):
+    lines = [line for line in STACKS[name].split("\n") if line]
+    before, only, after, last = classified("before", *lines, "see main.go (line 3)", "  done")
+    assert (only.type, only.details["lines"]) == ("error", lines)
+    assert [each.message for each in (before, after, last)] == ["before", "see main.go (line 3)", "  done"]
+
+
+def test_a_rust_panic_says_what_it_was_about():
+    only, _ = classified("thread 'main' panicked at src/main.rs:2:5:", "no stock", "after")
+    assert (only.message, only.details["error"]) == ("thread 'main' panicked at src/main.rs:2:5: no stock", "no stock")
+
+
+def a_group(*inner):
+    """What Python itself prints of an exception group."""
+    try:
+        raise ExceptionGroup("several", [*inner])
+    except ExceptionGroup as error:
+        return "".join(traceback.format_exception(error)).splitlines()
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        [ValueError("1")],
+        [ValueError("1\nand more"), TypeError("2")],
+        [ExceptionGroup("inner", [KeyError("k")]), TypeError("after an inner one")],
+        [TypeError("before"), ExceptionGroup("inner", [KeyError("k"), OSError("o")])],
+    ],
+    ids=["one", "two", "an inner one first", "an inner one last"],
+)
+def test_an_exception_group_is_one_activity_and_takes_no_other_line(inner):
+    lines = a_group(*inner)
+    only, *others = classified(*lines, "after", "| a | table |")
+    assert [each.message for each in others] == ["after", "| a | table |"]
+    assert only.details["lines"] == lines
+    assert only.message == f"ExceptionGroup: several ({len(inner)} sub-exception{'s' if len(inner) > 1 else ''})"
+    assert only.details["error_type"] == "ExceptionGroup"
+
+
+def test_an_exception_group_that_follows_from_another_exception_is_one_with_it():
+    try:
+        try:
+            raise KeyError("first")
+        except KeyError as error:
+            raise ExceptionGroup("several", [ValueError("1")]) from error
+    except ExceptionGroup as error:
+        lines = [line for line in "".join(traceback.format_exception(error)).splitlines() if line]
+    only, after = classified(*lines, "after")
+    assert (only.details["lines"], after.message) == (lines, "after")
+    assert only.message == "ExceptionGroup: several (1 sub-exception)"
+
+
+def test_two_traces_that_have_nothing_to_do_with_one_another_are_two():
+    trace = ["Traceback (most recent call last):", '  File "a.py", line 1', "ValueError: 1"]
+    assert [each.details["lines"] for each in classified(*trace, *trace)] == [trace, trace]
 
 
 def test_a_stack_that_never_ends_is_cut_and_nothing_is_lost():

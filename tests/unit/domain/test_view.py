@@ -202,6 +202,24 @@ def test_the_latest_of_each_type_are_kept_however_many_come_and_however_they_com
     assert [each.name for each in at_once.activity.commands] == ["prime"], "a status is never passed over"
 
 
+def test_what_is_rare_in_a_burst_is_not_lost_behind_what_is_frequent():
+    burst = [did("error", "Error: no"), did("file_edit", "e", path="a.py"), *[did("agent_response", "w")] * 2000]
+    at_once = seen_activities(RunView(), burst)
+    one_by_one = view_of(burst)
+    assert at_once.errors == one_by_one.errors == ("Error: no",)
+    assert at_once.activity == one_by_one.activity
+    assert (at_once.activity.latest["error"], at_once.activity.latest["file_edit"]) == (("Error: no",), ("a.py",))
+
+
+def test_a_search_is_shown_with_its_pattern():
+    view = seen_activities(
+        RunView(),
+        [did("grep_search", "S", pattern="def add", path="src"), did("glob_pattern", "F", pattern="**/*.py")],
+    )
+    assert [text for _, text in view.activity.recent] == ['"def add" in src', "**/*.py"]
+    assert view.doing == "looks for **/*.py"
+
+
 def test_a_story_with_a_server_has_its_commands_and_what_it_did():
     view = view_of(with_scar())
     assert [(each.name, each.state) for each in view.activity.commands] == [

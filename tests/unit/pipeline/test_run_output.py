@@ -1,6 +1,8 @@
 """What a run leaves of its tools' words: whole, in order, bounded."""
 
 import json
+import random
+import re
 
 from devteam_action.domain.command_status import CommandStatus
 from devteam_action.domain.events import Activity, ActivityLogged
@@ -66,6 +68,41 @@ def test_one_endless_line_is_bounded_too():
         output.handle(did(number, "x" * 1_000_000))
     (piece,) = output.pieces()
     assert len(unpacked(piece.output)) < 2_000_000
+
+
+def test_one_endless_line_is_cut_and_takes_the_place_of_no_other():
+    output = RunOutput()
+    output.handle(did(0, "é" + "x" * 1_200_000, details={"path": "a.py"}))
+    output.handle(did(1, "trace", details={"lines": [f"{number} " + "y" * 1000 for number in range(800)]}))
+    output.handle_activities([did(number, f"line {number}") for number in range(2, 5002)])
+    output.handle(did(5002, "z" * 600_000))
+    (piece,) = output.pieces()
+    lines = unpacked(piece.output).decode().splitlines()
+    assert [line for line in lines if line.startswith("line ")] == [f"line {number}" for number in range(2, 5002)]
+    assert lines[0].startswith("éxxx")
+    cut = re.fullmatch(r"éx+ \[\.\.\. (\d+) more bytes of this line are left out\]", lines[0])
+    assert cut is not None
+    assert int(cut[1]) + lines[0].index(" ") == 1_200_002
+    assert lines[-1].startswith("zzz")
+    seen = [json.loads(line)["activity"] for line in unpacked(piece.activities).splitlines()]
+    assert [each["sequenceNumber"] for each in seen] == list(range(5003))
+    assert seen[0]["details"]["path"] == "a.py"
+    assert seen[0]["details"]["bytesLeftOut"] > 1_100_000
+    assert seen[1]["details"]["lines"][0].startswith("0 yyy")
+    assert len(seen[1]["details"]["lines"]) < 10
+
+
+def test_a_long_message_is_whole_where_there_is_room_and_cut_where_there_is_none():
+    words = random.Random(1)
+    output = RunOutput()
+    for number in range(8):
+        output.handle_activities([did(2 * number, words.randbytes(75_000).hex()), did(2 * number + 1, "a line")])
+    (piece,) = output.pieces()
+    lines = unpacked(piece.output).decode().splitlines()
+    assert len(lines[0]) == 150_000
+    assert "bytes of this line are left out" in lines[14]
+    assert [line for line in lines if line == "a line"] == ["a line"] * 8
+    assert len(piece.output) < 700_000
 
 
 def test_a_damaged_file_is_empty():

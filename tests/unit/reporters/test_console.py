@@ -3,6 +3,7 @@ import os
 import pty
 import re
 import sys
+import threading
 import time
 
 import msgspec
@@ -24,8 +25,10 @@ from devteam_action.domain.events import (
 from devteam_action.domain.findings import CriterionResult, Finding, Verification
 from devteam_action.domain.results import BaseMoved, Implemented, Prepared, Published, StageFailed, Usage, Verified
 from devteam_action.domain.task import Task
+from devteam_action.reporters.activity_lines import activity_line
 from devteam_action.reporters.console import PlainConsole, console
 from devteam_action.reporters.style import in_a_row, seconds_text, writable
+from tests.fakes.clock import FakeClock
 
 
 def a_story(title="Add the flag"):
@@ -90,15 +93,13 @@ def a_story(title="Add the flag"):
 
 
 def an_activity(command):
+    return did("bash_command", command, command=command)
+
+
+def did(kind, message, **details):
     return ActivityLogged(
         activity=Activity(
-            id="1",
-            execution_id="e",
-            project_id="p",
-            source="s",
-            type="bash_command",
-            message=command,
-            details={"command": command},
+            id="1", execution_id="e", project_id="p", source="s", type=kind, message=message, details=details
         )
     )
 
@@ -110,6 +111,20 @@ def told(events, verbosity=2):
         shown.handle(event)
     shown.close()
     return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("activity", "line"),
+    [
+        (did("grep_search", "S", pattern="def add", path="src"), '    search "def add" in src'),
+        (did("grep_search", "S", pattern="def add"), "    search def add"),
+        (did("glob_pattern", "F", pattern="*.py", path="src"), '    find   "*.py" in src'),
+        (did("file_read", "R", path="a.py"), "    read   a.py"),
+        (did("agent_response", "Some words"), "           Some words"),
+    ],
+)
+def test_an_activity_is_a_line_with_what_it_was_about(activity, line):
+    assert activity_line(activity.activity).text == line
 
 
 def test_a_run_reads_as_a_story():
@@ -337,6 +352,73 @@ def test_the_live_view_tells_the_same_story_and_leaves_the_terminal_as_it_was():
     assert "○ PUBLISH" in text
     assert "\x1b]0;" not in raw
     assert raw.rfind("\x1b[?25h") > raw.rfind("\x1b[?25l")  # the cursor is back
+
+
+@pytest.fixture
+def live(monkeypatch):
+    """A live view on a terminal with a clock of the test's, and what the terminal got of it in the end."""
+    monkeypatch.setenv("COLUMNS", "200")
+    pytest.importorskip("rich", reason="the live view needs rich")
+    from devteam_action.reporters.live import LiveConsole
+
+    leader, follower = pty.openpty()
+    clock = FakeClock()
+    got = []
+    reader = threading.Thread(target=lambda: got.append(_all_of(leader)))
+    reader.start()
+    with os.fdopen(follower, "w", encoding="utf-8") as stream:
+
+        def seen_of(events, *, batch=(), verbosity=3, seconds=0.0):
+            shown = LiveConsole(stream, verbosity=verbosity, clock=clock.monotonic)
+            for event in events:
+                shown.handle(event)
+            clock.advance(seconds)
+            if batch:
+                shown.handle_activities(batch)
+            shown.close()
+            stream.close()
+            reader.join()
+            return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", got[0])
+
+        yield seen_of
+    reader.join()
+
+
+BEGUN = [*a_story()[:3], StageStarted(stage="IMPLEMENT")]
+
+
+def test_at_verbosity_3_the_live_view_shows_every_activity_of_a_burst(live):
+    burst = [did("agent_response", f"word {number} of many") for number in range(2000)]
+    text = live(BEGUN, batch=burst)
+    assert re.findall(r"word (\d+) of many\r\n", text)[:2000] == [str(number) for number in range(2000)]
+    assert "2000 lines" in text
+
+
+def test_below_it_the_live_view_shows_the_status_of_a_command_however_much_comes_with_it(live):
+    status = CommandStatus(name="prime", state="RUNNING")
+    told_of = did(status.type, status.text, **status.details)
+    said = ActivityLogged(activity=msgspec.structs.replace(told_of.activity, verbosity=status.verbosity))
+    text = live(BEGUN, batch=[said, *[did("agent_response", "hidden words")] * 100], verbosity=2)
+    assert "PRIME: RUNNING\r\n" in text
+    assert "hidden words\r\n    " not in text
+
+
+def test_the_panel_counts_time_lines_and_what_the_tool_says_that_it_costs(live):
+    tokens = did("progress", "Tokens: 2.2k sent, 33 received.", sent="2.2k", received="33", cost=0.004)
+    text = live(BEGUN, batch=[tokens], seconds=75)
+    assert "IMPLEMENT 1 min 15 s" in text
+    assert re.search(r"\$0\.0040 · 1 line\b", text)
+
+
+def test_what_an_attempt_cost_counts_once_when_it_is_over(live):
+    tokens = did("progress", "Tokens: 2.2k sent, 33 received.", sent="2.2k", received="33", cost=0.0058)
+    ended = StageFinished(
+        stage="IMPLEMENT",
+        result=Implemented(ok=True, usage=Usage(tokens_sent=2200, tokens_received=33, cost_usd=0.0058)),
+    )
+    text = live([*BEGUN, tokens, ended, StageStarted(stage="VERIFY")])
+    assert "2.2k sent, 33 received · $0.0058" in text
+    assert "$0.0116" not in text
 
 
 def _all_of(descriptor):

@@ -6,10 +6,11 @@ import json
 import msgspec
 import pytest
 
+from devteam_action.domain.events import Activity, ActivityLogged
 from devteam_action.domain.execution import Execution
 from devteam_action.domain.task import Task
 from devteam_action.errors import BadInput, StateConflict, StateDamaged
-from devteam_action.pipeline.run_output import Packed
+from devteam_action.pipeline.run_output import Packed, RunOutput
 from devteam_action.pipeline.state import Injected, LedgerEntry, ProjectState
 from tests.fakes.clock import FakeClock
 from tests.fakes.memory_store import MemoryStore, Remote
@@ -326,6 +327,27 @@ def test_what_tools_did_is_kept_beside_the_events_in_pieces_that_are_never_rewri
     assert [json.loads(line)["said"] for line in state.activities(RUN)] == ["one", "two", "three"]
     assert state.events(RUN) == (event(0), event(1))
     assert all(world.files[path] == content for path, content in before.items() if path.endswith((".gz", ".jsonl")))
+
+
+def test_the_number_of_the_next_activity_is_known_from_what_is_stored(world: World) -> None:
+    state = world.state()
+    execution = state.claim(TASK, run_id=RUN, owner="one")
+    assert state.next_activity(RUN) == 0
+    flood = RunOutput(most_bytes=20_000)
+    for number in range(5000):
+        flood.handle(
+            ActivityLogged(
+                activity=Activity(
+                    id=f"r-{number}", execution_id="r", project_id="p", source="s", type="agent_response",
+                    message=f"{number} {hash(('salt', number)):x}", sequence_number=number,
+                )
+            )
+        )  # fmt: skip
+    execution = state.save(execution, message="a", output=flood.pieces())
+    assert state.next_activity(RUN) == 5000
+    state.save(execution, message="b", output=[packed("a piece without a number")])
+    assert state.next_activity(RUN) == 5000
+    assert state.next_activity("another") == 0
 
 
 def test_a_damaged_piece_takes_no_other_with_it(world: World) -> None:
