@@ -74,7 +74,7 @@ class FakeScar:
     @classmethod
     @contextmanager
     def serve(
-        cls, folder: Path | None = None, *, port: int = 0, speed: float = 1.0, limit: int = 10, linger_s: float = 0.0
+        cls, folder: Path | None = None, *, port: int = 0, speed: float = 1.0, limit: int = 10, linger_s: float = 0.03
     ) -> Iterator[FakeScar]:
         """A server on the loopback until the block ends; `folder` is where it clones to."""
         if folder is not None:
