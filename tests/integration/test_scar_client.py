@@ -94,7 +94,7 @@ def test_a_crash_of_the_agent_is_a_failure_with_its_reason(scar, client):
     scar.agents["prime"] = lambda turn: turn.fail("API Error: 529 {}")
     ready(client)
     ended, told = invoked(client)
-    assert (ended.outcome, ended.cause, ended.retryable) == ("FAILED", "overloaded", True)
+    assert (ended.outcome, ended.cause, ended.retryable) == ("FAILED", "overloaded", False)
     assert told[-1][1] == CRASHED
 
 
