@@ -36,6 +36,14 @@ _GOES_ON = (
 _LAST_WORDS = 400
 
 
+class _NotOver(Exception):
+    """A command that SCAR handles itself did not end as it should."""
+
+    def __init__(self, name: str, ended: CommandEnded) -> None:
+        super().__init__(name)
+        self.name, self.ended = name, ended
+
+
 class Errand:
     """One sequence in one conversation; `intake` looks after the remote's branches."""
 
@@ -82,7 +90,10 @@ class Errand:
                 self._has_begun = True
                 self._conversations.mark_busy(self._talk.conversation)
             case Switch():
-                return self._switch(step)
+                try:
+                    return self._switch(step)
+                except _NotOver as asked:
+                    return self._failed(asked.name, asked.ended)
             case Invoke(invocation=invocation):
                 ended = self._talk.invoke(invocation)
                 self._said = ended.texts
@@ -112,16 +123,12 @@ class Errand:
 
     def _switch(self, step: Switch) -> ToolOutcome | None:
         """On the repository of exactly that name, cloned first where SCAR has none of it."""
-        asked, found = self._on(step.repository)
-        if asked.is_over and found.answer in ("missing", "other-repository"):
-            cloned = self._talk.ask("clone", step.clone_url)
-            if not cloned.is_over:
-                return self._failed("clone", cloned)
-            if not replies.is_cloned(cloned.texts):
-                return self._not_there(step, replies.shown(cloned.texts[-1]) if cloned.texts else "nothing")
-            asked, found = self._on(step.repository)
-        if not asked.is_over:
-            return self._failed("repo", asked)
+        found = self._on(step.repository)
+        if found.answer in ("missing", "other-repository"):
+            cloned = self._answers("clone", step.clone_url)
+            if not replies.is_cloned(cloned):
+                return self._not_there(step, replies.shown(cloned[-1]) if cloned else "nothing")
+            found = self._on(step.repository)
         if found.answer == "switched":
             return None
         if found.answer == "no-commands":
@@ -133,19 +140,24 @@ class Errand:
             )
         return self._not_there(step, found.said)
 
-    def _on(self, name: str) -> tuple[CommandEnded, replies.Switch]:
+    def _on(self, name: str) -> replies.Switch:
         """Asks for the repository by its name, and by its number in SCAR's list where the name begins with digits.
 
         The server takes leading digits for such a number (measured), so `2048-game` may mean any repository.
         """
-        asked = self._talk.ask("repo", name)
-        found = replies.switch(asked.texts, name)
-        if asked.is_over and found.answer == "other-repository" and name[0].isdigit():
-            number = replies.number_of(self._talk.ask("repos").texts, name)
+        found = replies.switch(self._answers("repo", name), name)
+        if found.answer == "other-repository" and name[0].isdigit():
+            number = replies.number_of(self._answers("repos"), name)
             if number is not None:
-                asked = self._talk.ask("repo", str(number))
-                found = replies.switch(asked.texts, name)
-        return asked, found
+                found = replies.switch(self._answers("repo", str(number)), name)
+        return found
+
+    def _answers(self, name: str, *arguments: str) -> tuple[str, ...]:
+        """What SCAR replies; raises _NotOver where that is not known to be the whole, and to be for us."""
+        asked = self._talk.ask(name, *arguments)
+        if not asked.is_over:
+            raise _NotOver(name, asked)
+        return asked.texts
 
     def _not_there(self, step: Switch, said: str) -> ToolOutcome:
         return ToolOutcome(
