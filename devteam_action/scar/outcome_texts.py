@@ -11,7 +11,7 @@ _FIRST_WORDS = 200  # of an agent's line, as an explanation
 class Cause(Struct, frozen=True, kw_only=True):
     """Why a run failed: a stable word, what to do, and whether the same may succeed at once.
 
-    What needs time is not for us to repeat: the agent has tried again for minutes before SCAR said so (measured).
+    What needs time is not for us to repeat: the agent has tried again, for up to minutes, before SCAR said so.
     """
 
     word: str
