@@ -12,6 +12,7 @@ Seconds = Annotated[float, Meta(gt=0)]
 
 _PREFIX = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _COMMAND = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_ADDRESS = re.compile(r"[^\s\"'\x00-\x1f]{1,2000}")
 _REPOSITORY = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 
 
@@ -31,7 +32,7 @@ class ScarConfig(Struct, frozen=True, kw_only=True, rename="kebab", forbid_unkno
         dict[str, Seconds], Meta(description="The same for single commands, such as `prime: 600`.")
     ] = {}
     poll_interval: Annotated[
-        Seconds, Meta(description="Seconds between two looks at its messages while a command runs.")
+        float, Meta(ge=0.1, description="Seconds between two looks at its messages while a command runs.")
     ] = 0.5
     commands: Annotated[tuple[str, ...], Meta(description="The commands that do a task, one after the other.")] = (
         "prime",
@@ -86,11 +87,26 @@ def problem(config: ScarConfig) -> Problem | None:
         return Problem(key="poll-interval", what="more than a minute", fix="0.5 is a good value; the unit is seconds")
     if not config.commands:
         return Problem(key="commands", what="no command at all", fix="name at least one, such as `execute-github`")
-    names = (*config.commands, *config.plan_commands, *config.command_timeouts)
-    odd = next((name for name in names if not _COMMAND.fullmatch(name)), None)
+    if not config.plan_commands:
+        return Problem(key="plan-commands", what="no command at all", fix="name at least one, such as `plan-feature`")
+    commands = (*config.commands, *config.plan_commands)
+    odd = next((name for name in (*commands, *config.command_timeouts) if not _COMMAND.fullmatch(name)), None)
     if odd is not None:
         return Problem(
             key="commands", what=f"'{odd[:60]}' is no command's name", fix="its file's name, without `/` and `.md`"
+        )
+    unused = next((name for name in config.command_timeouts if name not in commands), None)
+    if unused is not None:
+        return Problem(
+            key="command-timeouts",
+            what=f"'{unused}' is none of the commands that are run",
+            fix=f"the commands are {', '.join(dict.fromkeys(commands))}",
+        )
+    if config.clone_url and not is_cloneable(config.clone_url):
+        return Problem(
+            key="clone-url",
+            what=f"'{config.clone_url[:60]}' is no address that SCAR can clone",
+            fix="write the address as git has it, without blanks and quotes",
         )
     for name in (*config.repositories, *([config.repository] if config.repository else [])):
         if not _REPOSITORY.fullmatch(name):
@@ -98,6 +114,11 @@ def problem(config: ScarConfig) -> Problem | None:
                 key="repositories", what=f"'{name[:60]}' is no repository's name", fix="its folder's name, without `/`"
             )
     return None
+
+
+def is_cloneable(address: str) -> bool:
+    """Whether it can be handed to SCAR as one word; whether a repository is there is for git to find out."""
+    return _ADDRESS.fullmatch(address) is not None
 
 
 def address_problem(address: str) -> str:

@@ -65,6 +65,10 @@ def plan_first(run: Run, prepared: Prepared, session: Session, brief: str) -> st
     if outcome.status != "finished":
         return outcome
     text = session.bus.redactor.redact(plan.text or outcome.message)[:_LONGEST]
+    if not text.strip():
+        return ToolOutcome(
+            status="failed", reason="empty-plan", message=f"{name} was to plan the task and said nothing"
+        )
     kept.write_text(text, encoding="utf-8", errors="replace")
     return text
 

@@ -12,6 +12,7 @@ from devteam_action.scar.completion import Outcome, verdict
 from devteam_action.scar.conversation import PREFIX, conversation_of, path_of
 from devteam_action.scar.messages import Busy, ScarMessage
 from devteam_action.scar.polling import Stopped, Tell, looks
+from devteam_action.scar.problems import ScarStrange
 from devteam_action.scar.sending import Sender, Sent, all_messages, busy_of
 from devteam_action.scar.transport import Line
 from devteam_action.scar.watching import Arrived, Patience, Watch
@@ -82,7 +83,24 @@ class ScarClient:
 
     async def clear_messages(self, project_id: str) -> None:
         """Empties the list. Only while it is idle: it stops nothing, and a running command would lose messages."""
-        await self.line.delete(path_of(self.conversation(project_id)))
+        conversation = self.conversation(project_id)
+        await self._sender.settled(conversation)
+        await self.line.delete(path_of(conversation))
+        self._sender.left(conversation, None)
+
+    async def is_idle(self, project_id: str) -> bool:
+        """Whether nothing runs or waits in the conversation.
+
+        After a command of ours it is waited until the server has put it away. Where the busy list cannot be had, an
+        end marker is posted: answered within seconds means idle.
+        """
+        conversation = self.conversation(project_id)
+        if not await self._sender.settled(conversation):
+            return False
+        try:
+            return (await self.is_busy(conversation)).is_idle
+        except ScarStrange:
+            return await self._sender.probe(conversation)
 
     async def is_busy(self, conversation: str) -> Busy:
         """What the busy list says of a conversation (its id, not the project's)."""
@@ -94,15 +112,15 @@ class ScarClient:
         """Invokes a command of the repository, and posts the end marker behind it.
 
         Sent once: a lost answer is looked into (busy list, messages), never simply repeated; ScarUnsure when looking
-        does not tell.
+        does not tell. ScarShared, with nothing sent, when somebody else was there after our last command.
         """
         return await self._sender.send(
             project_id, self.conversation(project_id), command_line(command, args), marked=marked
         )
 
-    async def send_slash(self, project_id: str, name: str, args: Sequence[str] = ()) -> Sent:
-        """One of the server's own commands, such as `repo`, `clone`, `status`; it needs no marker."""
-        return await self._sender.send(project_id, self.conversation(project_id), slash_line(name, args), marked=False)
+    async def send_slash(self, project_id: str, name: str, args: Sequence[str] = (), *, marked: bool = True) -> Sent:
+        """One of the server's own commands, such as `repo`, `clone`, `status`; sent as `send_command` does."""
+        return await self._sender.send(project_id, self.conversation(project_id), slash_line(name, args), marked=marked)
 
     async def wait_for_completion(
         self,
@@ -124,7 +142,7 @@ class ScarClient:
         async for arrived in self._arrivals(project_id, sent, watch, stop, on_progress):
             if on_message is not None:
                 on_message(arrived.index, arrived.message)
-        return _ended(watch, sent)
+        return self._ended(watch, sent)
 
     async def stream_messages_incremental(
         self,
@@ -141,15 +159,16 @@ class ScarClient:
         async for arrived in self._arrivals(project_id, sent, watch, stop, None):
             yield arrived
         if on_ended is not None:
-            on_ended(_ended(watch, sent))
+            on_ended(self._ended(watch, sent))
 
     def _watch(self, sent: Sent, timeout_s: float | None, patience: Patience | None) -> Watch:
         allowed = patience or Patience(run_s=self.timeout_s)
         if timeout_s is not None:
             allowed = Patience(run_s=timeout_s, queue_s=allowed.queue_s, away_s=allowed.away_s, quiet_s=allowed.quiet_s)
         return Watch(
-            baseline=sent.baseline, marker=sent.marker, began=self._clock(), patience=allowed, anchor=sent.anchor
-        )
+            baseline=sent.baseline, marker=sent.marker, began=self._clock(), patience=allowed, anchor=sent.anchor,
+            ahead=sent.ahead,
+        )  # fmt: skip
 
     def _arrivals(
         self, project_id: str, sent: Sent, watch: Watch, stop: Stopped | None, tell: Tell | None
@@ -167,20 +186,19 @@ class ScarClient:
             tell=tell,
         )
 
-
-def _ended(watch: Watch, sent: Sent) -> Ended:
-    end = watch.end or "stopped"
-    told = verdict(end, watch.messages, is_shared=sent.ahead > 0)
-    return Ended(
-        outcome=told.outcome,
-        cause=told.cause,
-        explanation=told.explanation,
-        advice=told.advice,
-        retryable=told.retryable,
-        messages=tuple(watch.messages),
-        summary=told.summary,
-        warnings=told.warnings,
-        queued_s=round(watch.queued_s, 3),
-        run_s=round(watch.run_s, 3),
-        still_busy=watch.may_be_busy,
-    )
+    def _ended(self, watch: Watch, sent: Sent) -> Ended:
+        self._sender.left(sent.conversation, watch.place)
+        told = verdict(watch.end or "stopped", watch.messages, is_shared=sent.ahead + sent.between > 0)
+        return Ended(
+            outcome=told.outcome,
+            cause=told.cause,
+            explanation=told.explanation,
+            advice=told.advice,
+            retryable=told.retryable,
+            messages=tuple(watch.messages),
+            summary=told.summary,
+            warnings=told.warnings,
+            queued_s=round(watch.queued_s, 3),
+            run_s=round(watch.run_s, 3),
+            still_busy=watch.may_be_busy,
+        )

@@ -85,8 +85,9 @@ def _by_messages(messages: Sequence[str]) -> Verdict:
     last, before = output[-1], output[-2] if len(output) > 1 else ""
     line = texts.failure_line(last)
     if line is not None:
-        named = texts.reason(before)
-        return _failed(named or line, texts.first_words(before if named else last))
+        # The line says that it failed, the message before it why, in words that change with the agent.
+        is_why = bool(before) and not texts.is_tool_line(before)
+        return _failed(texts.reason(before) or line, texts.first_words(before if is_why else last))
     if last.startswith("❌ "):
         return _failed(texts.reason(last) or texts.CRASHED, texts.first_words(last))
     if len(output) == 1 and texts.is_refusal(last):

@@ -17,6 +17,8 @@ from devteam_action.scar.sequence import (
     Clear,
     CommandEnded,
     Invoke,
+    NoteBranches,
+    NothingPushed,
     PushBranch,
     RequireIdle,
     Step,
@@ -26,7 +28,20 @@ from devteam_action.scar.sequence import (
 )
 
 _STOPPED = ToolOutcome(status="stopped", reason="stopped", message="stopped on request")
+_GOES_ON = (
+    "SCAR cannot be told to stop: what it has begun goes on there, and nothing else is begun in its conversation until "
+    "that is over. Then `devteam resume` runs this attempt's commands again from the first; where SCAR has pushed to "
+    "the task branch meanwhile, it asks for `--adopt`"
+)
 _LAST_WORDS = 400
+
+
+class _NotOver(Exception):
+    """A command that SCAR handles itself did not end as it should."""
+
+    def __init__(self, name: str, ended: CommandEnded) -> None:
+        super().__init__(name)
+        self.name, self.ended = name, ended
 
 
 class Errand:
@@ -48,15 +63,18 @@ class Errand:
         """
         with self._conversations.hold(self._talk.conversation) as held:
             try:
-                for step in steps:
-                    if self._stop.is_set():
-                        return _STOPPED
-                    ended = self._perform(step, held, into)
-                    if ended is not None:
-                        return ended
-                return ToolOutcome(status="finished", message=last_words(self._said))
+                return self._all(steps, held, into)
             finally:
                 self._leave()
+
+    def _all(self, steps: Sequence[Step], held: Conversation, into: Path) -> ToolOutcome:
+        for step in steps:
+            if self._stop.is_set():
+                return _STOPPED
+            ended = self._perform(step, held, into)
+            if ended is not None:
+                return ended
+        return ToolOutcome(status="finished", message=last_words(self._said))
 
     def _perform(self, step: Step, held: Conversation, into: Path) -> ToolOutcome | None:
         match step:
@@ -66,20 +84,27 @@ class Errand:
                 self._talk.clear()
             case PushBranch():
                 self._intake.push(held)
+            case NoteBranches():
+                self._intake.note_branches()
             case Begin():
                 self._has_begun = True
                 self._conversations.mark_busy(self._talk.conversation)
             case Switch():
-                return self._switch(step)
+                try:
+                    return self._switch(step)
+                except _NotOver as asked:
+                    return self._failed(asked.name, asked.ended)
             case Invoke(invocation=invocation):
                 ended = self._talk.invoke(invocation)
-                self._said = ended.texts or self._said
+                self._said = ended.texts
                 if ended.outcome != "COMPLETED":
                     return self._failed(invocation.command, ended)
             case TakeIn():
                 outcome = self._intake.take_in(into, last_words(self._said))
                 self._remember()
                 return outcome
+            case NothingPushed():
+                return self._intake.nothing_pushed()
             case _:
                 assert_never(step)
         return None
@@ -87,8 +112,7 @@ class Errand:
     # --- steps
 
     def _require_idle(self, held: Conversation) -> None:
-        is_idle = self._talk.is_idle()
-        if is_idle is False or (is_idle is None and held.busy):
+        if not self._talk.is_idle():
             whose = f"what a run of ours began there at {held.busy}" if held.busy else "another client's work"
             raise ConversationTaken(
                 f"SCAR is still busy in the conversation {self._talk.conversation}: {whose} has not ended",
@@ -99,13 +123,12 @@ class Errand:
 
     def _switch(self, step: Switch) -> ToolOutcome | None:
         """On the repository of exactly that name, cloned first where SCAR has none of it."""
-        asked, found = self._on(step.repository)
+        found = self._on(step.repository)
         if found.answer in ("missing", "other-repository"):
-            cloned = self._talk.ask("clone", step.clone_url)
-            if not replies.is_cloned(cloned.texts):
-                said = replies.shown(cloned.texts[-1]) if cloned.texts else "nothing"
-                return self._not_there(step, cloned, said)
-            asked, found = self._on(step.repository)
+            cloned = self._answers("clone", step.clone_url)
+            if not replies.is_cloned(cloned):
+                return self._not_there(step, replies.shown(cloned[-1]) if cloned else "nothing")
+            found = self._on(step.repository)
         if found.answer == "switched":
             return None
         if found.answer == "no-commands":
@@ -115,25 +138,28 @@ class Errand:
                 message=f"SCAR has no commands in {step.repository}: .claude/commands or .agents/commands is missing",
                 retryable=False,
             )
-        return self._not_there(step, asked, found.said)
+        return self._not_there(step, found.said)
 
-    def _on(self, name: str) -> tuple[CommandEnded, replies.Switch]:
+    def _on(self, name: str) -> replies.Switch:
         """Asks for the repository by its name, and by its number in SCAR's list where the name begins with digits.
 
         The server takes leading digits for such a number (measured), so `2048-game` may mean any repository.
         """
-        asked = self._talk.ask("repo", name)
-        found = replies.switch(asked.texts, name)
+        found = replies.switch(self._answers("repo", name), name)
         if found.answer == "other-repository" and name[0].isdigit():
-            number = replies.number_of(self._talk.ask("repos").texts, name)
+            number = replies.number_of(self._answers("repos"), name)
             if number is not None:
-                asked = self._talk.ask("repo", str(number))
-                found = replies.switch(asked.texts, name)
-        return asked, found
+                found = replies.switch(self._answers("repo", str(number)), name)
+        return found
 
-    def _not_there(self, step: Switch, asked: CommandEnded, said: str) -> ToolOutcome:
-        if asked.outcome not in ("COMPLETED", "FAILED"):
-            return self._failed("repo", asked)
+    def _answers(self, name: str, *arguments: str) -> tuple[str, ...]:
+        """What SCAR replies; raises _NotOver where that is not known to be the whole, and to be for us."""
+        asked = self._talk.ask(name, *arguments)
+        if not asked.is_over:
+            raise _NotOver(name, asked)
+        return asked.texts
+
+    def _not_there(self, step: Switch, said: str) -> ToolOutcome:
         return ToolOutcome(
             status="failed",
             reason="scar-repository",
@@ -154,7 +180,7 @@ class Errand:
             "FAILED": "failed",
             "TIMED_OUT": "did not end in time, and goes on in SCAR",
             "INTERRUPTED": "was interrupted",
-            "UNCERTAIN": "cannot be told to have ended",
+            "UNCERTAIN": "is uncertain",
         }
         return ToolOutcome(
             status="timed-out" if ended.outcome == "TIMED_OUT" else "failed",
@@ -170,12 +196,15 @@ class Errand:
             self._conversations.remember(self._talk.conversation, left=left, branches=branches)
 
     def _leave(self) -> None:
-        """Only SCAR's own word takes the mark away."""
+        """Only SCAR's own word takes the mark away; without it, who stopped us is told what that means."""
         if not self._has_begun:
             return
         with contextlib.suppress(DevteamError):
             if self._talk.is_idle():
                 self._conversations.mark_idle(self._talk.conversation)
+                return
+        if self._stop.is_set():
+            self._talk.tell(_GOES_ON)
 
 
 def _reason(ended: CommandEnded) -> str:

@@ -52,6 +52,23 @@ class Intake:
         self._before = {**self._exchange.remote_heads(), self._branch: self._head}
         self._known = held.branches
 
+    def note_branches(self) -> None:
+        """Nothing goes out: only words are wanted."""
+        self._before = self._exchange.remote_heads()
+
+    def nothing_pushed(self) -> ToolOutcome | None:
+        """How it ended where SCAR has moved the task branch although it was to push nothing."""
+        before, now = self._before.get(self._branch, ""), self._exchange.remote_heads().get(self._branch, "")
+        if now == before:
+            return None
+        back = f"--force origin {before}:refs/heads/{self._branch}" if before else f"origin --delete {self._branch}"
+        return _failed(
+            "planner-pushed",
+            f"SCAR was told only to plan, and the task branch on the remote stands at {now[:12] or 'nothing'} now: put "
+            f"it back (`git push {back}`), see why its planning command pushes, then `devteam retry {self._task_id}`",
+            retryable=False,
+        )
+
     def take_in(self, into: Path, last_words: str) -> ToolOutcome:
         """What came goes into the copy `into`; the outcome says which branch, or why none."""
         found = self._look()

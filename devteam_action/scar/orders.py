@@ -10,7 +10,7 @@ from devteam_action.domain.scar_config import ScarConfig
 
 # Where a command file says what an argument is for, it gets that (SCAR's own seed commands); any other gets it all.
 _ONLY_A_MARK = frozenset({"prime", "validate"})
-_BRANCH_AND_PLAN = frozenset({"execute-github"})
+_PLAN_AND_BRANCH = frozenset({"execute-github"})
 _PLAN = frozenset({"execute"})
 _WRITES_PLAN = frozenset({"plan-feature", "plan-feature-github"})
 
@@ -62,8 +62,8 @@ def _arguments(command: str, assignment: Assignment) -> tuple[str, ...]:
         return (assignment.mark,)
     if assignment.only_plan:
         return (_planning_order(assignment),)
-    if command in _BRANCH_AND_PLAN:
-        return (assignment.branch, assignment.plan, assignment.mark)
+    if command in _PLAN_AND_BRANCH:
+        return (assignment.plan, assignment.branch, assignment.mark)
     if command in _PLAN:
         return (assignment.plan, assignment.mark)
     return (_order(assignment, writes_plan=command in _WRITES_PLAN),)
@@ -74,10 +74,13 @@ def _order(assignment: Assignment, *, writes_plan: bool) -> str:
     lines = [
         f"[{assignment.mark}] Task {assignment.task_id}.",
         f"Work on the branch {assignment.branch}, which is on the remote already: fetch it, check it out, commit there "
-        "and push it. Make no other branch, do not rewrite what is pushed, and do not merge another branch into it.",
+        "and push it. Make no other branch, do not rewrite what is pushed, and do not merge another branch into it. "
+        "Open no pull request: that is done elsewhere.",
     ]
     if writes_plan:
-        lines.append(f"Write the plan to {assignment.plan} on that branch.")
+        lines.append(
+            f"Write the plan to {assignment.plan} on that branch. Say in it, too, that no pull request is to be opened."
+        )
     return "\n".join([*lines, "", assignment.brief])
 
 

@@ -9,7 +9,10 @@ _FIRST_WORDS = 200  # of an agent's line, as an explanation
 
 
 class Cause(Struct, frozen=True, kw_only=True):
-    """Why a run failed: a stable word, what to do, and whether the same may succeed later."""
+    """Why a run failed: a stable word, what to do, and whether the same may succeed at once.
+
+    What needs time is not for us to repeat: the agent has tried again, for up to minutes, before SCAR said so.
+    """
 
     word: str
     advice: str
@@ -20,9 +23,9 @@ OPERATOR = Cause(
     word="authentication", advice="SCAR's own credentials for the model are refused: its operator must renew them",
     retryable=False,
 )  # fmt: skip
-RATE_LIMIT = Cause(word="rate-limit", advice="the model's limit is reached: try again later", retryable=True)
-OVERLOADED = Cause(word="overloaded", advice="the model's service is overloaded: try again later", retryable=True)
-SERVICE = Cause(word="service-error", advice="the model's service failed: try again later", retryable=True)
+RATE_LIMIT = Cause(word="rate-limit", advice="the model's limit is reached: try again later", retryable=False)
+OVERLOADED = Cause(word="overloaded", advice="the model's service is overloaded: try again later", retryable=False)
+SERVICE = Cause(word="service-error", advice="the model's service failed: try again later", retryable=False)
 TOO_LONG = Cause(
     word="prompt-too-long", advice="send `/reset` to the conversation, then run the task again", retryable=True
 )
@@ -30,7 +33,7 @@ SESSION = Cause(word="session", advice="send `/reset` to the conversation, then 
 TOKENS = Cause(word="token-limit", advice="ask for less at once: split the task", retryable=False)
 POLICY = Cause(word="refusal", advice="the model declines this request: word the task differently", retryable=False)
 DATABASE = Cause(word="database", advice="SCAR's database does not answer: look at its server", retryable=True)
-SLOW = Cause(word="model-timeout", advice="the model's service was too slow: try again later", retryable=True)
+SLOW = Cause(word="model-timeout", advice="the model's service was too slow: try again later", retryable=False)
 CRASHED = Cause(word="crashed", advice="the agent ended with an error: SCAR's log says more", retryable=True)
 LIMITS = Cause(word="agent-limit", advice="the agent hit a limit of SCAR's: split the task", retryable=False)
 CONFIGURATION = Cause(

@@ -90,6 +90,8 @@ class _News:
             return
         if watch.is_away:
             sentence = "SCAR does not answer; waiting for it"
+        elif watch.is_behind:
+            sentence = "waiting behind another client's command"
         elif watch.waits:
             sentence = "waiting for a free slot of SCAR"
         elif quiet_s >= self._told_quiet_s + _QUIET_TOLD_S:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from devteam_action.errors import BadInput, RemoteUnreachable
+from devteam_action.errors import BadInput, ConversationTaken, RemoteUnreachable
 
 NO_ANSWER = "no answer in time"
 
@@ -37,6 +37,17 @@ class ScarRefused(BadInput):
     def __init__(self, what: str, *, status: int, remedy: str = "") -> None:
         super().__init__(what, remedy=remedy)
         self.status = status
+
+
+class ScarShared(ConversationTaken):
+    """Somebody else has used the conversation since our last command there; nothing was sent after that."""
+
+    def __init__(self, conversation: str) -> None:
+        super().__init__(
+            f"another client used the conversation {conversation} between two commands of ours, and may have switched "
+            "its repository; nothing more was sent",
+            remedy="see to it that nobody else posts to that conversation, then run the task again",
+        )
 
 
 class ScarUnsure(RemoteUnreachable):

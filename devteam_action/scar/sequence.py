@@ -25,6 +25,11 @@ class CommandEnded(Struct, frozen=True, kw_only=True):
     retryable: bool = True
     texts: tuple[str, ...] = ()
 
+    @property
+    def is_over(self) -> bool:
+        """Whether it ended as commands end, well or not, so that its messages are all of its own."""
+        return self.outcome in ("COMPLETED", "FAILED")
+
 
 class Talk(Protocol):
     """One conversation with SCAR; everything raises ScarUnavailable when SCAR cannot be reached."""
@@ -32,8 +37,12 @@ class Talk(Protocol):
     @property
     def conversation(self) -> str: ...
 
-    def is_idle(self) -> bool | None:
-        """Whether nothing runs or waits there; None where the server does not tell."""
+    def is_idle(self) -> bool:
+        """Whether nothing runs or waits there."""
+        ...
+
+    def tell(self, sentence: str) -> None:
+        """A word of ours to people, among SCAR's."""
         ...
 
     def clear(self) -> None:
@@ -61,6 +70,10 @@ class PushBranch(Struct, frozen=True):
     """The task branch is on the remote, and where every branch stands there is written down."""
 
 
+class NoteBranches(Struct, frozen=True):
+    """Where every branch stands on the remote is written down; nothing is pushed."""
+
+
 class Begin(Struct, frozen=True):
     """From here on SCAR may be working: the conversation is marked busy in our state."""
 
@@ -82,7 +95,11 @@ class TakeIn(Struct, frozen=True):
     """What the remote has now, and had not before, goes into the throw-away copy."""
 
 
-Step = RequireIdle | Clear | PushBranch | Begin | Switch | Invoke | TakeIn
+class NothingPushed(Struct, frozen=True):
+    """The task branch on the remote stands where it stood."""
+
+
+Step = RequireIdle | Clear | PushBranch | NoteBranches | Begin | Switch | Invoke | TakeIn | NothingPushed
 
 
 def implementing(switch: Switch, invocations: Sequence[Invocation]) -> tuple[Step, ...]:
@@ -92,6 +109,6 @@ def implementing(switch: Switch, invocations: Sequence[Invocation]) -> tuple[Ste
 
 
 def planning(switch: Switch, invocations: Sequence[Invocation]) -> tuple[Step, ...]:
-    """Only words are wanted: whatever SCAR pushes is not looked at."""
+    """Only words are wanted: nothing is pushed, and nothing that SCAR pushes is taken in."""
     commands = tuple(Invoke(invocation) for invocation in invocations)
-    return (RequireIdle(), Clear(), PushBranch(), Begin(), switch, *commands)
+    return (RequireIdle(), Clear(), NoteBranches(), Begin(), switch, *commands, NothingPushed())

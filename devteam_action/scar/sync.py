@@ -55,6 +55,9 @@ class SyncScar:
     def conversation(self, project_id: str) -> str:
         return self.client.conversation(project_id)
 
+    def is_idle(self, project_id: str) -> bool:
+        return self.run(self.client.is_idle(project_id))
+
     def is_busy(self, conversation: str) -> Busy:
         return self.run(self.client.is_busy(conversation))
 
@@ -67,8 +70,8 @@ class SyncScar:
     def send_command(self, project_id: str, command: str, args: Sequence[str] = (), *, marked: bool = True) -> Sent:
         return self.run(self.client.send_command(project_id, command, args, marked=marked))
 
-    def send_slash(self, project_id: str, name: str, args: Sequence[str] = ()) -> Sent:
-        return self.run(self.client.send_slash(project_id, name, args))
+    def send_slash(self, project_id: str, name: str, args: Sequence[str] = (), *, marked: bool = True) -> Sent:
+        return self.run(self.client.send_slash(project_id, name, args, marked=marked))
 
     def wait_for_completion(
         self,

@@ -12,7 +12,7 @@ from devteam_action.scar.client import Ended, Sent
 from devteam_action.scar.messages import ScarMessage
 from devteam_action.scar.orders import Invocation
 from devteam_action.scar.outcome_texts import is_tool_line
-from devteam_action.scar.problems import ScarStrange
+from devteam_action.scar.problems import ScarShared
 from devteam_action.scar.sequence import CommandEnded, EndedAs
 from devteam_action.scar.sync import SyncScar
 
@@ -28,33 +28,37 @@ class ScarTalk:
         self._settings = settings
         self._say = say
         self._stop = stop
-        self._was_over: bool | None = (
-            None  # what the end of the last command says, where the busy list is not to be had
-        )
         self.conversation = scar.conversation(project_id)
 
-    def is_idle(self) -> bool | None:
-        """By the busy list; without one, by the way in which our last command ended."""
-        try:
-            return self._scar.is_busy(self.conversation).is_idle
-        except ScarStrange:
-            return self._was_over
+    def is_idle(self) -> bool:
+        """By the busy list; without one, by whether an end marker is answered soon."""
+        return self._scar.is_idle(self._project_id)
 
     def clear(self) -> None:
         """Empties the list of messages."""
         self._scar.clear_messages(self._project_id)
 
+    def tell(self, sentence: str) -> None:
+        """A word of ours to people."""
+        self._say(Said(text=sentence, type="progress", verbosity=1))
+
     def ask(self, name: str, *arguments: str) -> CommandEnded:
         """Its replies are told as progress, and are no output of a command."""
-        sent = self._scar.send_slash(self._project_id, name, arguments)
+        try:
+            sent = self._scar.send_slash(self._project_id, name, arguments)
+        except ScarShared as shared:
+            return _unsent(shared)
         ended = self._wait(sent, self._settings.timeout_seconds, lambda index, message: None, name)
-        for message in ended.messages:
-            text = f"/{name}: {' '.join(message.message.split())[:500]}"
-            self._say(Said(text=text, type="progress", verbosity=2))
-        return _as_seen(ended, tuple(message.message for message in ended.messages), self._stop)
+        texts = tuple(message.message for message in ended.messages)
+        for text in texts:
+            first, *rest = [line.strip() for line in text.splitlines() if line.strip()] or [""]
+            self._say(Said(text=f"/{name}: {first}", type="progress", verbosity=2))
+            for line in rest:
+                self._say(Said(text=line, type="progress", verbosity=3))
+        return _as_seen(ended, texts, self._stop)
 
     def invoke(self, invocation: Invocation) -> CommandEnded:
-        """Each message is told as it comes, whole; start and end of the command besides."""
+        """Each message is told as it comes, whole; start and end of the command besides, whatever the end is."""
         self._tell(invocation.command, "RUNNING")
         calls = [0]
 
@@ -62,12 +66,23 @@ class ScarTalk:
             calls[0] += is_tool_line(message.message)
             self._say(Said(text=message.message, details={"messageIndex": index, "sentAt": message.timestamp}))
 
-        sent = self._scar.send_command(self._project_id, invocation.command, invocation.arguments)
-        ended = self._wait(sent, invocation.timeout_s, on_message, invocation.command)
-        for warning in ended.warnings:
-            self._say(Said(text=f"/{invocation.command}: {warning}", type="progress", verbosity=2))
-        spoken = tuple(each.message for each in ended.messages if not is_tool_line(each.message))
-        seen = _as_seen(ended, spoken, self._stop)
+        ended: Ended | None = None
+        how: CommandState = "FAILED"
+        try:
+            sent = self._scar.send_command(self._project_id, invocation.command, invocation.arguments)
+            how = "INTERRUPTED"
+            ended = self._wait(sent, invocation.timeout_s, on_message, invocation.command)
+        except ScarShared as shared:
+            seen = _unsent(shared)
+        except BaseException as error:
+            # Who follows the log would wait for an end that never comes.
+            self._tell(invocation.command, how, tool_calls=calls[0], cause=getattr(error, "message", "") or repr(error))
+            raise
+        else:
+            for warning in ended.warnings:
+                self._say(Said(text=f"/{invocation.command}: {warning}", type="progress", verbosity=2))
+            spoken = tuple(each.message for each in ended.messages if not is_tool_line(each.message))
+            seen = _as_seen(ended, spoken, self._stop)
         self._tell(invocation.command, seen.outcome, ended, tool_calls=calls[0], cause=seen.cause)
         return seen
 
@@ -75,7 +90,7 @@ class ScarTalk:
         def on_progress(sentence: str) -> None:
             self._say(Said(text=f"/{name}: {sentence}", type="progress", verbosity=2))
 
-        ended = self._scar.wait_for_completion(
+        return self._scar.wait_for_completion(
             self._project_id,
             sent,
             on_message=on_message,
@@ -83,8 +98,6 @@ class ScarTalk:
             stop=self._stop,
             on_progress=on_progress,
         )
-        self._was_over = None if ended.still_busy else True
-        return ended
 
     def _tell(
         self, name: str, state: CommandState, ended: Ended | None = None, *, tool_calls: int = 0, cause: str = ""
@@ -112,4 +125,10 @@ def _as_seen(ended: Ended, texts: tuple[str, ...], stop: Stop) -> CommandEnded:
         advice=ended.advice,
         retryable=ended.retryable,
         texts=texts,
+    )
+
+
+def _unsent(shared: ScarShared) -> CommandEnded:
+    return CommandEnded(
+        outcome="UNCERTAIN", reason="shared", cause=shared.message, advice=shared.remedy, retryable=False
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from devteam_action.domain.config import ToolConfig
-from devteam_action.domain.scar_config import ScarConfig
+from devteam_action.domain.scar_config import ScarConfig, is_cloneable
 from devteam_action.errors import BadInput, ConfigError, Missing, NotAllowed
 from devteam_action.pipeline.ports import EmitLine, Progress, Stop, ToolJob, ToolOutcome
 from devteam_action.scar.arguments import TooLong, command_line, encoded
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from devteam_action.scar.sync import SyncScar
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
-_ADDRESS = re.compile(r"[^\s\"'\x00-\x1f]{1,2000}")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -132,7 +131,7 @@ class ScarTool:
                 remedy=f"add {name} to `scar.repositories`, or name the right one with `scar.repository`",
             )
         clone_url = settings.clone_url or address
-        if not _ADDRESS.fullmatch(clone_url):
+        if not is_cloneable(clone_url):
             raise ConfigError(
                 f"'{clone_url[:60]}' is no address that SCAR can clone", remedy="write one to `scar.clone-url`"
             )

@@ -38,16 +38,30 @@ class Arrived(Struct, frozen=True):
     message: ScarMessage
 
 
+class Place(Struct, frozen=True, kw_only=True):
+    """How far a list went: so many messages, the last of them `last`."""
+
+    count: int
+    last: ScarMessage | None
+
+
 class Watch:
     """One run since its POST was accepted, at second `began`.
 
     `baseline` messages were there before, `anchor` the last of them. `marker` is how the answer to the end marker
-    begins, empty where none was sent. `end` is None while the run goes on; `messages` are the run's own, without the
-    marker's answer.
+    begins, empty where none was sent. `ahead` others of the conversation were before ours. `end` is None while the run
+    goes on; `messages` are the run's own, without the marker's answer.
     """
 
     def __init__(
-        self, *, baseline: int, marker: str, began: float, patience: Patience, anchor: ScarMessage | None = None
+        self,
+        *,
+        baseline: int,
+        marker: str,
+        began: float,
+        patience: Patience,
+        anchor: ScarMessage | None = None,
+        ahead: int = 0,
     ) -> None:
         self.end: End | None = None
         self.messages: list[ScarMessage] = []
@@ -57,10 +71,13 @@ class Watch:
         self.is_away = False
         self.lost_messages = False
         self.quiet_since = began
+        self._ours = 2 if marker else 1  # of the conversation's messages in the queue, while ours has not begun
+        self._is_behind = ahead > 0
         self._marker = marker
         self._patience = patience
         self._seen = baseline
         self._last = anchor  # the one at place `_seen - 1`, to know the list again
+        self._marked: Place | None = None
         self._at = began
         self._began = began
         self._away_since: float | None = None
@@ -69,8 +86,20 @@ class Watch:
 
     @property
     def waits(self) -> bool:
-        """It has no slot of the server yet."""
-        return self.busy is not None and self.busy.waits
+        """It has not begun: it has no slot of the server yet, or another's command is before it."""
+        return self.busy is not None and (self.busy.waits or self.is_behind)
+
+    @property
+    def is_behind(self) -> bool:
+        """Another client's command runs, and ours waits for it in the same conversation."""
+        return self._is_behind and self.busy is not None and self.busy.active and self.busy.queued >= self._ours
+
+    @property
+    def place(self) -> Place | None:
+        """How the list stood when the run was over; None where that is not known for certain."""
+        if self.end == "marker":
+            return self._marked
+        return Place(count=self._seen, last=self._last) if self.end == "idle" else None
 
     def see(self, look: Look) -> list[Arrived]:
         """What is new in this look. Not to be called after the end."""
@@ -80,6 +109,8 @@ class Watch:
             return []
         self.is_away, self._away_since = False, None
         self.busy = look.busy
+        # What was before ours is over for good: whatever waits from now on is behind it.
+        self._is_behind = self.is_behind or (self._is_behind and (look.busy is None or look.busy.waits))
         self._blind_since = None if look.busy is not None else self._blind_since or look.at
         had_anchor = self._last is not None
         arrived, is_marked = self._take(look.messages, look.at)
@@ -107,10 +138,9 @@ class Watch:
         self.is_away = self._was_away = True
         if self._away_since is None:
             self._away_since = at
-        if at - self._away_since >= self._patience.away_s:
+        # Of a server that is gone nobody can say that it goes on, however little time its command had.
+        if at - self._away_since >= self._patience.away_s or self._too_long() is not None:
             self.end = "unreachable"
-        else:
-            self.end = self._too_long()
 
     def _take(self, messages: Sequence[ScarMessage], at: float) -> tuple[list[Arrived], bool]:
         if not self._is_same_list(messages):
@@ -118,9 +148,10 @@ class Watch:
             self._seen = 0
         arrived: list[Arrived] = []
         is_marked = False
-        for message in messages[self._seen :]:
+        for number, message in enumerate(messages[self._seen :], self._seen + 1):
             if self._marker and message.message.startswith(self._marker):
                 is_marked = True
+                self._marked = Place(count=number, last=message)
                 break  # what comes after it is another's
             arrived.append(Arrived(len(self.messages), message))
             self.messages.append(message)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.fakes.scar import FakeScar, wait_until
+from tests.fakes.scar.agents import branch_in
 from tests.project import LIST, Outcome, Project
 from tests.scar_agents import CONFIG, SEED, commits, writing
 
@@ -91,7 +92,9 @@ def test_every_command_names_the_run_and_the_branch_that_was_pushed(world):
     for arguments, branches in seen.values():
         assert run_id in " ".join(arguments)
         assert BRANCH in branches
-    assert seen["execute-github"][0][0] == BRANCH
+    plan, branch, _ = seen["execute-github"][0]
+    assert (plan, branch) == (".agents/plans/task-1-1-1-write-hello.md", BRANCH)
+    assert "no pull request" in seen["plan-feature-github"][0][0]
     assert "Write hello to" in seen["plan-feature-github"][0][0]
 
 
@@ -138,9 +141,9 @@ def test_a_branch_pushed_by_force_is_not_taken_and_not_overwritten(world):
 
     def forced(turn):
         turn.git("fetch", "-q", "origin")
-        turn.git("checkout", "-q", "--orphan", turn.arguments[0])
+        turn.git("checkout", "-q", "--orphan", branch_in(turn))
         turn.git("commit", "-q", "--allow-empty", "-m", "other history")
-        turn.git("push", "-q", "--force", "origin", turn.arguments[0])
+        turn.git("push", "-q", "--force", "origin", branch_in(turn))
         turn.say("Done.")
 
     here.agents["execute-github"] = forced
@@ -211,11 +214,21 @@ def test_a_failed_command_is_tried_again_from_what_it_left(world):
     def work(turn):
         commits(turn, {"hello.txt": "half\n"} if (fails := next(failures)) else {"hello.txt": "whole\n"})
         if fails:
-            turn.fail("API Error: 529 overloaded_error")
+            turn.fail("The tool broke.")
 
     here.agents["execute-github"] = work
     here.run().ok()
     assert here.here.show(BRANCH, "hello.txt") == "whole"
+
+
+def test_what_needs_time_is_not_tried_again_at_once(world):
+    here = world()
+    here.agents["prime"] = lambda turn: turn.fail("API Error: 429 rate_limit_error")
+    done = here.run("run")
+    assert done.code == 1, done.story
+    assert here.execution()["error"]["code"] == "rate-limit"
+    assert "try again later" in done.err
+    assert here.posted().count("prime") == 1
 
 
 def test_beginning_again_does_not_take_for_new_what_was_left(world):
@@ -223,7 +236,7 @@ def test_beginning_again_does_not_take_for_new_what_was_left(world):
 
     def half(turn):
         commits(turn, {"hello.txt": "half\n"})
-        turn.fail("API Error: 529 overloaded_error")
+        turn.fail("The tool broke.")
 
     here.agents["execute-github"] = half
     assert here.run().code == 1
@@ -244,7 +257,7 @@ def test_a_newer_base_merged_by_scar_is_for_a_person_who_may_adopt_it(world):
         commits(turn, {"hello.txt": "hello\n"})
         turn.git("fetch", "-q", "origin")
         turn.git("merge", "-q", "--no-edit", "origin/main")
-        turn.git("push", "-q", "origin", turn.arguments[0])
+        turn.git("push", "-q", "origin", branch_in(turn))
 
     here.agents["execute-github"] = merges
     assert here.run().code == 1

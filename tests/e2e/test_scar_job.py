@@ -9,7 +9,7 @@ from tests.job import Job
 from tests.scar_agents import CONFIG, SEED, commits, writing
 
 BRANCH = "task/1-1-1-write-hello"
-MORE = "scar: {repository: app, poll-interval: 0.05, timeout-seconds: 10, command-timeout: 20, clone-url: '%s'}\n"
+MORE = "scar: {repository: app, poll-interval: 0.1, timeout-seconds: 10, command-timeout: 20, clone-url: '%s'}\n"
 
 
 @pytest.fixture

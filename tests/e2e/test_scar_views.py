@@ -10,15 +10,17 @@ import subprocess
 import pytest
 
 from tests.fakes.scar import FakeScar, Turn
+from tests.fakes.scar.agents import branch_in
+from tests.fakes.scar.commands import COMMAND_FILES
 from tests.project import Project
 
 CONFIG = """\
 tool: scar
 criteria: {words: pass}
 commands: {words: "grep -rqs . hello.txt world.txt"}
-scar: {poll-interval: 0.05, timeout-seconds: 10, command-timeout: 20, commands: [prime, execute-github]}
+scar: {poll-interval: 0.1, timeout-seconds: 10, command-timeout: 20, commands: [prime, execute-github]}
 """
-SEED = {f".claude/commands/{name}.md": f"Do {name}: $ARGUMENTS\n" for name in ("prime", "execute-github")}
+SEED = {f".claude/commands/{name}.md": COMMAND_FILES[name] for name in ("prime", "execute-github")}
 
 
 def primes(turn: Turn) -> None:
@@ -28,7 +30,7 @@ def primes(turn: Turn) -> None:
 
 
 def executes(turn: Turn) -> None:
-    branch = turn.arguments[0]
+    branch = branch_in(turn)
     turn.git("fetch", "-q", "origin")
     turn.git("checkout", "-q", "-B", branch, f"origin/{branch}")
     turn.write("hello.txt", "hello\n")
@@ -85,7 +87,8 @@ def test_every_line_is_an_activity_in_order_and_names_its_message(ran):
     assert [each["sequenceNumber"] for each in activities] == list(range(len(activities)))
     assert {each["source"] for each in activities} == {"scar"}
     assert {each["output"] for each in activities} == {None}
-    words = [each for each in activities if each["verbosity"] == 3]
+    words = [each for each in activities if each["type"] != "progress"]
+    assert {each["verbosity"] for each in words} == {3}
     assert [each["details"]["messageIndex"] for each in words] == [0, 1, 2, 2, 0, 1, 2, 2, 2]
     assert all(each["details"]["sentAt"].endswith("Z") for each in words)
     (command,) = [each for each in words if each["message"].startswith("cat <<")]

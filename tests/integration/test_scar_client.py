@@ -8,9 +8,10 @@ import time
 
 import pytest
 
+from devteam_action.scar import sending
 from devteam_action.scar.client import ScarClient
 from devteam_action.scar.conversation import project_id_of
-from devteam_action.scar.problems import ScarUnavailable
+from devteam_action.scar.problems import ScarShared, ScarUnavailable
 from devteam_action.scar.sync import SyncScar
 from devteam_action.scar.transport import Line
 from devteam_action.scar.watching import Patience
@@ -93,7 +94,7 @@ def test_a_crash_of_the_agent_is_a_failure_with_its_reason(scar, client):
     scar.agents["prime"] = lambda turn: turn.fail("API Error: 529 {}")
     ready(client)
     ended, told = invoked(client)
-    assert (ended.outcome, ended.cause, ended.retryable) == ("FAILED", "overloaded", True)
+    assert (ended.outcome, ended.cause, ended.retryable) == ("FAILED", "overloaded", False)
     assert told[-1][1] == CRASHED
 
 
@@ -147,6 +148,86 @@ def test_another_client_behind_us_is_not_waited_for(scar, client):
     ended = client.wait_for_completion(PROJECT, sent)
     assert (ended.outcome, ended.summary) == ("COMPLETED", "ours")
     assert not client.is_busy(sent.conversation).is_idle
+
+
+@pytest.mark.parametrize("linger_s", [0.03, 0.4])
+def test_commands_in_a_row_are_alone_however_long_the_server_lists_each(scar, client, linger_s):
+    scar.linger_s = linger_s
+    scar.agents["prime"] = talks("one", pause=0.1)
+    ready(client)
+    for _ in range(3):
+        assert invoked(client)[0].outcome == "COMPLETED"
+    assert client.is_idle(PROJECT)
+    assert not scar.lanes.is_busy(client.conversation(PROJECT))
+
+
+def test_after_another_client_spoke_between_two_commands_nothing_is_sent(scar, client):
+    ready(client)
+    sent = client.send_command(PROJECT, "validate")
+    client.wait_for_completion(PROJECT, sent)
+    scar.post(sent.conversation, "/repo other")
+    posted = len(scar.commands_run())
+    for _ in range(2):
+        with pytest.raises(ScarShared, match="nothing more was sent"):
+            client.send_command(PROJECT, "prime")
+    assert len(scar.commands_run()) == posted
+    client.clear_messages(PROJECT)
+    assert invoked(client)[0].outcome == "COMPLETED", "who clears the list begins anew"
+
+
+def test_a_run_of_another_client_is_not_followed_by_ours(scar, client, monkeypatch):
+    monkeypatch.setattr(sending, "_SETTLE_S", 0.3)
+    ready(client)
+    invoked(client)
+    scar.agents["validate"] = lambda turn: turn.wait(1000)
+    scar.post(client.conversation(PROJECT), "/command-invoke validate")
+    with pytest.raises(ScarShared):
+        client.send_command(PROJECT, "prime")
+
+
+def test_another_client_between_our_command_and_its_marker_makes_it_uncertain(scar, client):
+    ready(client)
+
+    def prime(turn):
+        scar.post(turn.conversation, "/repo other")
+        turn.wait(4)
+        turn.say("ours")
+
+    scar.agents["prime"] = prime
+    post, posting = scar.accept, []
+
+    def accept(conversation, text):
+        if text.startswith("/pm-end-"):
+            wait_until(lambda: "/repo other" in scar.commands_run())
+        posting.append(text)
+        post(conversation, text)
+
+    scar.accept = accept
+    ended, told = invoked(client)
+    assert posting.index("/repo other") < len(posting) - 1, "it came before our marker"
+    assert (ended.outcome, ended.cause) == ("UNCERTAIN", "shared")
+    assert len(told) == 2
+
+
+def test_without_a_busy_list_an_end_marker_tells_whether_it_is_idle(scar, client, monkeypatch):
+    monkeypatch.setattr(sending, "_PROBE_S", 0.3)
+    scar.fault("no-busy-list", path="/health/concurrency", times=10_000)
+    ready(client)
+    assert client.is_idle(PROJECT)
+    release = threading.Event()
+    scar.agents["validate"] = lambda turn: [turn.wait(0.2) for _ in iter(release.is_set, True)]
+    scar.post(client.conversation(PROJECT), "/command-invoke validate")
+    assert not client.is_idle(PROJECT)
+    release.set()
+    wait_until(lambda: client.is_idle(PROJECT))
+    assert invoked(client)[0].outcome == "COMPLETED"
+
+
+def test_without_a_busy_list_the_servers_own_commands_end_at_once(scar, client):
+    scar.fault("no-busy-list", path="/health/concurrency", times=10_000)
+    ended = client.slash(PROJECT, "repo", ["demo-app"], timeout_s=20)
+    assert ended.outcome == "COMPLETED"
+    assert ended.run_s < 2
 
 
 def test_a_list_that_somebody_deletes_is_an_interruption(scar, client):
@@ -203,6 +284,15 @@ def test_nothing_there_at_all_says_where_it_should_be(scar, client):
             work()
 
 
+def test_a_server_that_stays_dead_is_not_said_to_go_on(scar, client):
+    ready(client)
+    scar.agents["prime"] = lambda turn: turn.wait(1000)
+    sent = client.send_command(PROJECT, "prime")
+    threading.Timer(0.1, scar.die).start()
+    ended = client.wait_for_completion(PROJECT, sent, timeout_s=0.5)  # less than a server may be away
+    assert (ended.outcome, ended.cause) == ("INTERRUPTED", "unreachable")
+
+
 @pytest.mark.parametrize("kind", ["html-502", "500", "html-200", "reset", "garbage", "404"])
 def test_answers_that_are_none_are_survived_and_never_shown(scar, client, kind):
     ready(client)
@@ -251,7 +341,7 @@ def test_a_connection_that_the_server_has_closed_is_no_error(scar):
     with SyncScar(ScarClient(scar.url)) as client:
         for _ in range(3):
             assert client.get_messages(PROJECT) == ()
-            client.send_slash(PROJECT, "status")
+            client.send_slash(PROJECT, "status", marked=False)
             client.clear_messages(PROJECT)
             time.sleep(0.15)
     assert len([each for each in scar.commands_run() if each == "/status"]) == 3

@@ -11,6 +11,7 @@ import pytest
 from devteam_action.domain.config import ToolConfig
 from devteam_action.domain.scar_config import ScarConfig
 from devteam_action.domain.task import Task
+from devteam_action.errors import DevteamError
 from devteam_action.pipeline.exchange import Conversation
 from devteam_action.pipeline.ports import ToolJob
 from devteam_action.scar.orders import Assignment, invocations
@@ -66,13 +67,13 @@ class Ground:
         self.brought.append(commit)
         return True
 
-    def run(self, what="implement", **settings):
+    def run(self, what="implement", say=None, **settings):
         config = ScarConfig(base_url=self.scar.url, poll_interval=0.02, timeout_seconds=5, **settings)
         job = ToolJob(
             task=Task(id="1.1.1", title="Words"), attempt=1, brief="Write hello.", tree=Path("/nowhere"),
             scratch=Path("/nowhere"), files=(), env={}, config=ToolConfig(), root=Path("/nowhere"), project="me/app",
             run_id="r1", base="b0", head="h1", branch=BRANCH, base_branch="main", exchange=self, conversations=self,
-            say=self.said.append,
+            say=say or self.said.append,
         )  # fmt: skip
         return getattr(ScarTool(config, {}), what)(job, lambda stream, line: None, self.stop)
 
@@ -99,7 +100,7 @@ def test_each_message_is_said_whole_with_its_number_and_each_command_with_its_st
     assert ground.brought == ["h2"]
     assert ground.marks == ["busy", "h2", "idle"]
     assert ground.told == [
-        "/repo: Switched to: app ✓ Loaded 7 commands Ready to work!",
+        "/repo: Switched to: app", "✓ Loaded 7 commands", "Ready to work!",
         "PRIME: RUNNING", "Done: prime", "PRIME: COMPLETED",
         "EXECUTE-GITHUB: RUNNING", "🔧 BASH\ngit push", "Pushed.", "EXECUTE-GITHUB: COMPLETED",
     ]  # fmt: skip
@@ -123,7 +124,49 @@ def test_a_stop_is_noticed_within_a_moment_and_leaves_the_mark(ground):
     ground.scar.agents["prime"] = slow
     assert ground.run(commands=("prime",)).status == "stopped"
     assert ground.marks == ["busy"]
-    assert ground.told[-1] == "PRIME: STOPPED"
+    assert ground.told[-2] == "PRIME: STOPPED"
+    assert "cannot be told to stop" in ground.told[-1]
+    assert "`devteam resume`" in ground.told[-1]
+
+
+@pytest.mark.parametrize("kind", ["reset", "500"])
+def test_a_command_that_cannot_be_sent_has_an_end_in_the_log(ground, kind):
+    def prime(turn):
+        turn.wait(0.3)  # its marker is there by then
+        ground.scar.fault(kind, method="POST", times=99)
+        turn.say("Primed.")
+
+    ground.scar.agents["prime"] = prime
+    with pytest.raises(DevteamError):
+        ground.run(commands=("prime", "validate"))
+    assert ground.told[-2:] == ["VALIDATE: RUNNING", "VALIDATE: FAILED"]
+    assert ground.said[-1].details["cause"]
+
+
+def test_a_listener_that_breaks_does_not_leave_a_command_running_in_the_log(ground):
+    def say(said):
+        if said.text == "Primed.":
+            raise LookupError("the listener's own")
+        ground.said.append(said)
+
+    ground.scar.agents["prime"] = lambda turn: turn.say("Primed.")
+    with pytest.raises(LookupError):
+        ground.run(commands=("prime",), say=say)
+    assert ground.told[-1] == "PRIME: INTERRUPTED"
+
+
+def test_another_client_between_two_commands_ends_it_before_more_is_sent(ground):
+    def prime(turn):
+        turn.wait(0.3)
+        ground.scar.post(turn.conversation, "/repo other")
+        turn.say("Primed.")
+
+    ground.scar.agents["prime"] = prime
+    outcome = ground.run(commands=("prime", "execute-github"))
+    assert (outcome.status, outcome.reason, outcome.retryable) == ("failed", "scar-uncertain", False)
+    assert "another client used the conversation" in outcome.message
+    assert not any("execute-github" in text for text in ground.scar.commands_run())
+    assert ground.told[-1] == "EXECUTE-GITHUB: UNCERTAIN"
 
 
 def test_without_the_busy_list_the_end_marker_tells(ground):

@@ -6,11 +6,15 @@ import re
 
 from tests.fakes.scar.turn import Agent, Turn
 
+_CHECKOUT = re.compile(r"^git checkout (\S+)", re.MULTILINE)
 _BRANCH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9._/-]+")
 
 
 def branch_in(turn: Turn) -> str:
-    """The first thing in the command's text that looks like a branch (`task/x`); empty without one."""
+    """What the command's text says to check out, else the first thing in it that looks like a branch (`task/x`)."""
+    told = _CHECKOUT.search(turn.prompt)
+    if told is not None:
+        return told[1]
     found = _BRANCH.search(turn.prompt)
     return found[0].rstrip(".") if found else ""
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from tests.fakes.scar.commands import COMMAND_FILES
 from tests.fakes.scar.faults import Fault, Faults, Kind
 from tests.fakes.scar.lanes import Lanes
 from tests.fakes.scar.prompts import filled, tokens
@@ -19,7 +20,7 @@ from tests.fakes.scar.recordings import Recording, Script
 from tests.fakes.scar.slash import NO_CODEBASE, Codebase, Conversation, SlashCommands
 from tests.fakes.scar.turn import Agent, Died, Failed, Turn
 
-COMMANDS = ("prime", "plan-feature", "plan-feature-github", "execute", "execute-github", "validate", "commit")
+COMMANDS = tuple(COMMAND_FILES)
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class FakeScar:
     @classmethod
     @contextmanager
     def serve(
-        cls, folder: Path | None = None, *, port: int = 0, speed: float = 1.0, limit: int = 10, linger_s: float = 0.0
+        cls, folder: Path | None = None, *, port: int = 0, speed: float = 1.0, limit: int = 10, linger_s: float = 0.03
     ) -> Iterator[FakeScar]:
         """A server on the loopback until the block ends; `folder` is where it clones to."""
         if folder is not None:
@@ -94,7 +95,7 @@ class FakeScar:
     ) -> Codebase:
         """A repository that the server has already; with `count` it has so many commands."""
         names = list(commands) + [f"more-{number}" for number in range(max(0, count - len(commands)))]
-        codebase = Codebase(name, {each: f"Do {each}: $ARGUMENTS" for each in names}, folder)
+        codebase = Codebase(name, {each: COMMAND_FILES.get(each, f"Do {each}: $ARGUMENTS") for each in names}, folder)
         self.slash.load(codebase)
         self.slash.codebases[name] = codebase
         return codebase

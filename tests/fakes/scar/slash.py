@@ -107,6 +107,12 @@ class SlashCommands:
         if not name:
             return f"Repository not found: {wanted}\n\nUse /repos to see available repositories."
         codebase = self.codebases[name]
+        if "pull" in arguments[1:] and codebase.folder is not None:
+            done = subprocess.run(
+                ("git", "pull", "-q", "--ff-only"), cwd=codebase.folder, capture_output=True, text=True, check=False
+            )
+            if done.returncode:
+                return f"Failed to pull: {done.stderr.strip()}"
         self.load(codebase)
         where.codebase, where.session = name, ""
         where.cwd = str(codebase.folder) if codebase.folder else f"/workspace/{name}"

@@ -70,9 +70,7 @@ class Turn:
     def git(self, *arguments: str) -> str:
         """A git command of the agent's in the repository, with an identity of its own."""
         if self.folder is None:
-            raise AssertionError(
-                "this repository has no folder: give the fake one with `scar.repository(name, clone_of=)`"
-            )
+            raise AssertionError("this repository has no folder: give it a clone, `scar.repository(name, folder=…)`")
         identity = ("-c", "user.name=scar-agent", "-c", "user.email=agent@scar.invalid")
         done = subprocess.run(
             ("git", *identity, *arguments), cwd=self.folder, capture_output=True, text=True, check=False

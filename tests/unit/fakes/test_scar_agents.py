@@ -67,6 +67,18 @@ def test_a_new_branch_can_be_pushed_and_an_old_one_rewritten(scar, remote):
     assert git(remote, "rev-parse", "task/one") != before
 
 
+def test_a_switch_with_pull_has_the_newest_command_files(scar, tmp_path):
+    work = tmp_path / "work"
+    (work / ".claude" / "commands" / "more.md").write_text("More: $ARGUMENTS\n")
+    git(work, "add", "--all")
+    git(work, "-c", "user.name=t", "-c", "user.email=t@t.invalid", "commit", "-q", "-m", "more")
+    git(work, "push", "-q", "origin", "HEAD:main")
+    for text, count in (("/repo app", 1), ("/repo app pull", 2)):
+        scar.post("c1", text)
+        wait_until(lambda: not scar.lanes.is_busy("c1"))
+        assert f"✓ Loaded {count} commands" in scar.texts("c1")[-1]
+
+
 def test_an_agent_that_breaks_is_seen(scar):
     scar.agent = pushes("nowhere/x", {})
     scar.post("c1", "/command-invoke execute-github x")

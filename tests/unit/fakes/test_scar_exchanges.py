@@ -114,6 +114,33 @@ def test_an_empty_id_in_the_path_clears_everyone(scar, wire):
     assert scar.texts("c1") == scar.texts("c2") == []
 
 
+def test_an_id_in_the_path_clears_that_conversation_alone(scar, wire):
+    scar.append("c1", "one")
+    scar.append("c2", "two")
+    wire.ask("DELETE", "/test/messages/c1")
+    assert (scar.texts("c1"), scar.texts("c2")) == ([], ["two"])
+
+
+@pytest.mark.parametrize(("size", "status"), [(102_400, 200), (102_401, 413)])
+def test_a_body_has_so_many_bytes_and_no_more(wire, size, status):
+    frame = json.dumps({"conversationId": "c1", "message": ""})
+    body = json.dumps({"conversationId": "c1", "message": "x" * (size - len(frame))}).encode()
+    assert len(body) == size
+    assert wire.ask("POST", "/test/message", body, JSON)[0] == status
+
+
+def test_a_restart_forgets_the_mode(scar, wire):
+    scar.repository("demo-app")
+    wire.ask("PUT", "/test/mode", b'{"mode": "batch"}', JSON)
+    for is_batch in (True, False):
+        for text in ("/repo demo-app", "/command-invoke prime"):
+            scar.post("c1", text)
+        wait_until(lambda: not scar.lanes.is_busy("c1"))
+        assert ("The agent is on the case..." in scar.texts("c1")) is is_batch
+        if is_batch:
+            scar.restart()
+
+
 def test_a_restart_loses_messages_and_queue_and_keeps_the_codebase(scar):
     scar.repository("demo-app")
     scar.post("c1", "/repo demo-app")

@@ -238,17 +238,17 @@ def test_every_marker_is_another(scar):
 
 def test_the_servers_own_command_has_no_marker(scar):
     sending_answers(scar, accepted)
-    assert using(lambda client: client.send_slash(PROJECT, "repo", ["app"])).marker == ""
+    assert using(lambda client: client.send_slash(PROJECT, "repo", ["app"], marked=False)).marker == ""
     assert posted(scar) == ["/repo app"]
 
 
 def test_a_refused_connection_delivered_nothing_so_it_is_sent_again(scar):
     route = sending_answers(scar, [httpx.ConnectError("refused"), httpx.Response(200, json={"success": True})])
-    using(lambda client: client.send_slash(PROJECT, "repo", ["app"]))
+    using(lambda client: client.send_slash(PROJECT, "repo", ["app"], marked=False))
     assert route.call_count == 2
     route = sending_answers(scar, httpx.ConnectError("refused"))
     with pytest.raises(ScarUnavailable):
-        using(lambda client: client.send_slash(PROJECT, "repo", ["app"]))
+        using(lambda client: client.send_slash(PROJECT, "repo", ["app"], marked=False))
     assert route.call_count == 5
 
 
@@ -266,7 +266,7 @@ def test_after_a_lost_answer_it_looks_before_it_sends_again(scar, problem, busy,
     route = sending_answers(
         scar, [problem, httpx.Response(200, json={"success": True})], busy=busy, messages=lambda _: next(lists)
     )
-    using(lambda client: client.send_slash(PROJECT, "repo", ["app"]))
+    using(lambda client: client.send_slash(PROJECT, "repo", ["app"], marked=False))
     assert route.call_count == posts
 
 

@@ -26,9 +26,9 @@ def messages(*texts: str) -> list[ScarMessage]:
         (("Starting.", "🔧 BASH\nls"), "COMPLETED", "", False),
         (("Prompt is too long", CRASHED), "FAILED", "prompt-too-long", True),
         (("Invalid API key · Fix external API key", CRASHED), "FAILED", "authentication", False),
-        (('API Error: 429 {"type":"error"}', CRASHED), "FAILED", "rate-limit", True),
-        (("API Error: 529 {}", CRASHED), "FAILED", "overloaded", True),
-        (("API Error: 500 {}", CRASHED), "FAILED", "service-error", True),
+        (('API Error: 429 {"type":"error"}', CRASHED), "FAILED", "rate-limit", False),
+        (("API Error: 529 {}", CRASHED), "FAILED", "overloaded", False),
+        (("API Error: 500 {}", CRASHED), "FAILED", "service-error", False),
         (
             ("cut", "API Error: Claude's response exceeded the 32000 output token maximum. x", CRASHED),
             "FAILED",
@@ -43,13 +43,13 @@ def messages(*texts: str) -> list[ScarMessage]:
         ),
         (("working", CRASHED), "FAILED", "crashed", True),
         ((CRASHED,), "FAILED", "crashed", True),
-        (("⚠️ AI rate limit reached. Please wait a moment and try again.",), "FAILED", "rate-limit", True),
+        (("⚠️ AI rate limit reached. Please wait a moment and try again.",), "FAILED", "rate-limit", False),
         (("x", "⚠️ AI service authentication error. Please check configuration."), "FAILED", "authentication", False),
         (
             ("x", "⚠️ Request timed out. The AI service may be slow. Try again or use /reset."),
             "FAILED",
             "model-timeout",
-            True,
+            False,
         ),
         (("x", "⚠️ Database connection issue. Please try again in a moment."), "FAILED", "database", True),
         (("x", "⚠️ Session error. Use /reset to start a fresh session."), "FAILED", "session", True),
@@ -64,7 +64,7 @@ def messages(*texts: str) -> list[ScarMessage]:
             False,
         ),
         (("x", "❌ Something new"), "FAILED", "crashed", True),
-        (("x", "API Error: 500 {}"), "FAILED", "service-error", True),
+        (("x", "API Error: 500 {}"), "FAILED", "service-error", False),
         (("x", "API Error: Connection error."), "FAILED", "crashed", True),
         (("x", "Prompt is too long"), "FAILED", "prompt-too-long", True),
         (("No codebase configured. Use /clone for a new repo or /repos to list x.",), "FAILED", "configuration", False),
@@ -130,6 +130,19 @@ def test_an_odd_ending_is_pointed_out(last, warning):
 def test_the_summary_is_the_last_word_that_is_no_tool_call():
     assert verdict("idle", messages("one", "two", "🔧 BASH\nls")).summary == "two"
     assert verdict("idle", messages("🔧 BASH\nls")).summary == ""
+
+
+@pytest.mark.parametrize(
+    ("before", "explanation"),
+    [
+        ("Credit balance is too low", "Credit balance is too low"),
+        ("API Error: 529 {}", "API Error: 529 {}"),
+        ("🔧 BASH\nls", CRASHED),
+        ("The agent is on the case...", CRASHED),
+    ],
+)
+def test_what_the_agent_said_before_it_broke_is_the_reason(before, explanation):
+    assert verdict("idle", messages(before, CRASHED)).explanation == explanation
 
 
 def test_an_explanation_is_one_short_line():

@@ -32,6 +32,7 @@ class World:
 
     def __init__(self, *, commands=("prime", "execute-github"), repository="app"):
         self.log = []
+        self.told = []
         self.idle = [True]
         self.replies = {f"repo {repository}": [answers(SWITCHED)]}
         self.ends = {}
@@ -55,6 +56,9 @@ class World:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    def tell(self, sentence):
+        self.told.append(sentence)
 
     def clear(self):
         self.log.append("clear")
@@ -152,6 +156,29 @@ def test_a_new_branch_is_taken_in_as_ours_alone():
     assert world.remembered == [("", ("feature-1-1-1",))]
 
 
+@pytest.mark.parametrize("cause", ["repo", "clone", "repos"])
+@pytest.mark.parametrize("outcome", ["TIMED_OUT", "UNCERTAIN", "INTERRUPTED", "STOPPED"])
+def test_a_reply_of_a_command_that_has_not_ended_is_not_believed(cause, outcome):
+    world = World(repository="2048-game")
+    late = {
+        "repo": SWITCHED.replace("app", "2048-game"),
+        "clone": "Repository cloned successfully!",
+        "repos": "1. 2048-game",
+    }
+    world.replies = {
+        "repo 2048-game": [
+            answers("Switched to: other\n✓ Loaded 3 commands" if cause == "repos" else "Repository not found: x")
+        ],
+        "clone https://host.invalid/me/app.git": [answers("Failed to clone repository: x")],
+    }
+    asked = {"repo": "repo 2048-game", "clone": "clone https://host.invalid/me/app.git", "repos": "repos"}[cause]
+    world.replies[asked] = [CommandEnded(outcome=outcome, cause="because", texts=(late[cause],))]
+    ended = world.run()
+    assert ended.status != "finished"
+    assert "prime" not in world.log
+    assert "/repo 1" not in world.log
+
+
 @pytest.mark.parametrize("busy", ["", "2026-01-01T00:00:00.000Z"])
 def test_a_busy_conversation_gets_nothing_queued(busy):
     world = World()
@@ -160,14 +187,6 @@ def test_a_busy_conversation_gets_nothing_queued(busy):
     with pytest.raises(ConversationTaken, match="still busy"):
         world.run()
     assert world.log == ["hold", "give back"]
-
-
-def test_a_mark_of_ours_holds_where_the_server_does_not_tell():
-    world = World()
-    world.idle = [None]
-    world.held = Conversation(conversation="c1", busy="2026-01-01T00:00:00.000Z")
-    with pytest.raises(ConversationTaken):
-        world.run()
 
 
 def test_a_mark_of_ours_is_lifted_when_the_server_says_idle():
@@ -235,12 +254,22 @@ def test_a_cause_that_will_not_go_away_is_not_retried():
     assert not world.run().retryable
 
 
-@pytest.mark.parametrize("idle", [False, None, Missing("gone")])
+@pytest.mark.parametrize("idle", [False, Missing("gone")])
 def test_the_mark_stays_until_the_server_says_idle(idle):
     world = World()
     world.idle = [True, idle]
     world.run()
     assert world.is_busy
+
+
+@pytest.mark.parametrize(("idle", "is_told"), [(False, True), (Missing("gone"), True), (True, False)])
+def test_who_stops_us_is_told_that_scar_goes_on(idle, is_told):
+    world = World()
+    world.idle = [True, idle]
+    world.invoke = lambda invocation: (world.stop.set(), CommandEnded(outcome="STOPPED"))[1]
+    assert world.run().status == "stopped"
+    assert bool(world.told) is is_told
+    assert all("goes on there" in sentence and "`devteam resume`" in sentence for sentence in world.told)
 
 
 def test_a_stop_before_a_step_begins_nothing_more():
@@ -305,6 +334,30 @@ def test_only_words_are_wanted_of_a_plan():
     world.pushes = {"plan-feature-github": arriving(**{"a-1-1-1": "n1"})}
     outcome = world.run(only_plan=True)
     assert (outcome.status, outcome.message) == ("finished", "All done.")
+    assert "push" not in world.log
+
+
+def test_of_a_plan_the_last_commands_words_count():
+    world = World(commands=("prime", "plan-feature"))
+    world.ends = {"plan-feature": CommandEnded(outcome="COMPLETED", texts=())}
+    assert world.run(only_plan=True).message == ""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (arriving(), arriving(**{BRANCH: "h2"}), f"git push --force origin h1:refs/heads/{BRANCH}"),
+        ({"main": "b0"}, arriving(**{BRANCH: "h2"}), f"git push origin --delete {BRANCH}"),
+        (arriving(), {"main": "b0"}, "stands at nothing now"),
+    ],
+)
+def test_a_planner_that_moves_the_task_branch_is_for_a_person(before, after, told):
+    world = World(commands=("plan-feature",))
+    world.heads = before
+    world.pushes = {"plan-feature": after}
+    outcome = world.run(only_plan=True)
+    assert (outcome.status, outcome.reason, outcome.retryable) == ("failed", "planner-pushed", False)
+    assert told in outcome.message
 
 
 # --- the repository
@@ -385,11 +438,12 @@ def test_each_command_gets_what_its_file_asks_for_and_the_runs_id():
     prime, plan, execute, mine = orders
     assert prime.arguments == ("devteam-run:r1",)
     assert prime.timeout_s == 60
-    assert execute.arguments == (BRANCH, ".agents/plans/task-1-1-1-words.md", "devteam-run:r1")
+    assert execute.arguments == (".agents/plans/task-1-1-1-words.md", BRANCH, "devteam-run:r1")
     for order in (plan, mine):
         (text,) = order.arguments
         assert BRANCH in text
         assert "devteam-run:r1" in text
+        assert "Open no pull request" in text
         assert text.endswith("Write hello.")
     assert ".agents/plans/" in plan.arguments[0]
     assert ".agents/plans/" not in mine.arguments[0]

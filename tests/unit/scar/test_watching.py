@@ -12,12 +12,13 @@ RUNS, WAITS, IDLE = Busy(active=True, queued=1), Busy(active=False, queued=2), B
 UNKNOWN = None
 
 
-def watched(*looks, marker=MARK, baseline=0, anchor="", run_s=100.0, queue_s=None, away_s=10.0, quiet_s=30.0):
+def watched(*looks, marker=MARK, baseline=0, anchor="", ahead=0, run_s=100.0, queue_s=None, away_s=10.0, quiet_s=30.0):
     """Looks are (second, busy, messages); text made of one letter each is a message."""
     watch = Watch(
         baseline=baseline,
         anchor=ScarMessage("c1", anchor, f"t{anchor}") if anchor else None,
         marker=marker,
+        ahead=ahead,
         began=0.0,
         patience=Patience(run_s=run_s, queue_s=queue_s, away_s=away_s, quiet_s=quiet_s),
     )
@@ -60,7 +61,7 @@ def watched(*looks, marker=MARK, baseline=0, anchor="", run_s=100.0, queue_s=Non
             id="comes and goes",
         ),
         pytest.param([(50, RUNS, "a"), (100, RUNS, "ab")], {}, "timeout", id="too long"),
-        pytest.param([(99, UNKNOWN, None), (101, UNKNOWN, None)], {}, "timeout", id="too long, and away"),
+        pytest.param([(99, UNKNOWN, None), (101, UNKNOWN, None)], {}, "unreachable", id="too long, and away"),
         pytest.param([(90, WAITS, ""), (180, RUNS, "a")], {}, None, id="the queue is not counted"),
         pytest.param([(5, WAITS, ""), (20, WAITS, "")], {"queue_s": 10}, "queue-timeout", id="queued too long"),
         pytest.param(
@@ -167,3 +168,28 @@ def test_a_stop_of_ours_ends_the_watching():
     watch, _ = watched((1, RUNS, "a"))
     watch.stop()
     assert watch.end == "stopped"
+
+
+def test_time_behind_another_client_is_counted_as_time_in_the_queue():
+    behind, begun = Busy(active=True, queued=2), Busy(active=True, queued=1)
+    watch, _ = watched((5, behind, ""), (65, behind, "x"), (70, begun, "x"), (80, IDLE, ["x", "a", MARK]), ahead=1)
+    assert (watch.queued_s, watch.run_s) == (65, 15)
+
+
+def test_who_queues_behind_us_does_not_stop_our_time():
+    behind, begun, more = Busy(active=True, queued=2), Busy(active=True, queued=1), Busy(active=True, queued=3)
+    watch, _ = watched((5, behind, ""), (15, begun, ""), (25, more, ""), (35, more, ""), ahead=1)
+    assert (watch.queued_s, watch.run_s) == (10, 25)
+    watch, _ = watched((5, more, ""), (15, more, ""))
+    assert watch.queued_s == 0
+
+
+def test_it_is_known_how_far_the_list_went_when_the_run_was_over():
+    watch, _ = watched((1, RUNS, ["old", "a", MARK, "another's"]), baseline=1)
+    assert watch.place is not None
+    assert (watch.place.count, watch.place.last) == (3, ScarMessage("c1", MARK, f"t{MARK}"))
+    watch, _ = watched((1, IDLE, "ab"))
+    assert watch.place is not None
+    assert watch.place.count == 2
+    watch, _ = watched((100, RUNS, "ab"))
+    assert watch.place is None
