@@ -125,14 +125,20 @@ class GitHubSide:
 
         return Workflows(self.client)
 
-    def reports(self, project: Project, task: Task, redactor: Redactor) -> tuple[Reporter, ...]:
-        """What shows a run of `task` here; a run that goes on is shown with what was before."""
+    def reports(
+        self, project: Project, task: Task, redactor: Redactor, *, is_fork: bool = False
+    ) -> tuple[Reporter, ...]:
+        """What shows a run of `task` here; a run that goes on is shown with what was before.
+
+        A fork's pull request is told of on its job's page alone: its token may write nothing, and is not tried.
+        """
         from devteam_action.reporters.annotations import AnnotationsReporter
         from devteam_action.reporters.check_run import CheckRunReporter
-        from devteam_action.reporters.job_summary import JobSummary
 
-        history = history_of(project, task)
         context = self._context(project, redactor)
+        if is_fork:
+            return (AnnotationsReporter(self._annotate or _nowhere), *self._job_page(context, ()))
+        history = history_of(project, task)
         sticky = self.sticky(project, task, redactor, context=context)
         if not self.is_job:
             return (sticky,)
@@ -142,8 +148,13 @@ class GitHubSide:
             if check.id is None and self._annotate is not None:
                 self._annotate(findings)
 
-        summary = (JobSummary(Path(self._summary), context, history=history),) if self._summary else ()
-        return (sticky, check, AnnotationsReporter(annotate, history=history), *summary)
+        annotations = AnnotationsReporter(annotate, history=history)
+        return (sticky, check, annotations, *self._job_page(context, history))
+
+    def _job_page(self, context: ReportContext, history: Sequence[AnyEvent]) -> tuple[Reporter, ...]:
+        from devteam_action.reporters.job_summary import JobSummary
+
+        return (JobSummary(Path(self._summary), context, history=history),) if self._summary else ()
 
     def sticky(
         self, project: Project, task: Task, redactor: Redactor, *, context: ReportContext | None = None
@@ -202,6 +213,10 @@ def github_side(
     if place is None or not environment.github_token:
         return None
     return GitHubSide(place, environment, progress=progress, clock=clock, annotate=annotate)
+
+
+def _nowhere(findings: Sequence[Finding]) -> None:
+    """Where nothing can annotate."""
 
 
 def history_of(project: Project, task: Task) -> tuple[AnyEvent, ...]:

@@ -82,6 +82,11 @@ class RunView(Struct, frozen=True, kw_only=True):
         return self.run.ended
 
     @property
+    def is_fork(self) -> bool:
+        """Whether this is the verdict on a fork's pull request: nothing of ours is there to command or to write to."""
+        return self.run.prepared is not None and self.run.prepared.is_fork
+
+    @property
     def duration_s(self) -> float:
         """Seconds of work: the finished stages, and the running one up to the last event; pauses are no work."""
         running = elapsed_s(self.stage_since, self.run.last_update) if self.stage_since else 0.0

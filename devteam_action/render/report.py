@@ -76,10 +76,11 @@ def report_of(view: RunView, facts: Facts) -> Report:
         took=seconds_text(view.duration_s) if view.duration_s >= 0.05 else "",
         tool=tool,
         branch=run.branch,
-        branch_address=links.branch(run.branch),
+        branch_address="" if view.is_fork else links.branch(run.branch),
         head=run.head[:7],
         head_address=links.commit(run.head),
         pull_request=view.pull_request,
+        is_fork=view.is_fork,
         link=view.link,
         note="" if view.note in next_steps(view) else view.note,
         # Once the base has the work, what became of CI on the branch is no news.
@@ -167,5 +168,8 @@ def _reproduce(view: RunView) -> str:
     if view.task is None or not view.rows:
         return ""
     branch = shlex.quote(view.run.branch)
-    fetched = f"git fetch origin {branch} && git switch {branch}\n" if view.run.branch else ""
+    if view.is_fork:
+        fetched = f"git fetch origin pull/{view.pull_request}/head && git switch --detach FETCH_HEAD\n"
+    else:
+        fetched = f"git fetch origin {branch} && git switch {branch}\n" if view.run.branch else ""
     return f"{fetched}devteam verify {shlex.quote(view.task.id)}"

@@ -117,6 +117,7 @@ class Report(Struct, frozen=True, kw_only=True):
     head: str
     head_address: str
     pull_request: int | None
+    is_fork: bool
     link: str
     note: str
     ci: str

@@ -16,7 +16,6 @@ _FOR_A_PERSON = frozenset({"conflict", "branch-moved", "list-changed", "state-co
 # Ends whose hint says no more than the usual next steps.
 _AS_USUAL = frozenset({"attempts-spent", "same-failure", "stopped", "interrupted"})
 
-
 _COMMAND = re.compile(r"`devteam (?=(?:retry|guide|resume|skip|adopt|run|status|verify)\b[^`]*`)(?![^`]*--)")
 
 
@@ -72,6 +71,10 @@ def conclusion(view: RunView) -> Conclusion:
 def next_steps(view: RunView) -> tuple[str, ...]:
     """What a person can do now, one sentence each, with the commands that a comment may hold."""
     match view.end:
+        case Completed() if view.is_fork:
+            return ("Review and merge. The merge of a fork's work ticks no task: do that in the list.",)
+        case Failed() if view.is_fork:  # a fork's code is commanded by nobody here
+            return _hint(view)
         case None if view.run.is_stopping:
             return ("It is stopping; the work is kept.",)
         case None:
@@ -118,9 +121,7 @@ def verdict_text(view: RunView) -> str:
 
 def as_comments(text: str) -> str:
     """Advice for the command line (`devteam retry 1.2`) as what a comment may say; one with options stays."""
-    return re.sub(
-        r"`devteam (?=(?:retry|guide|resume|skip|adopt|run|status|verify)\b[^`]*`)(?![^`]*--)", "`/devteam ", text
-    )
+    return _COMMAND.sub("`/devteam ", text)
 
 
 def _at_work(view: RunView) -> str:

@@ -248,6 +248,32 @@ def stopped() -> list[AnyEvent]:
     )
 
 
+def fork(rows: tuple[CriterionResult, ...] = RED_ROWS) -> list[AnyEvent]:
+    """The verdict on a fork's pull request."""
+    passed = all(row.passed for row in rows)
+    prepared = Prepared(
+        base=BASE, head=WORK, branch="task/1-1-2-hide", repo_path="/r", pull_request=8, link="", is_fork=True
+    )
+    result = Verified(
+        head=WORK, verification=Verification(verdict="passed" if passed else "failed", results=rows, tree="t" * 40)
+    )
+    end = Failed(
+        code="not-proved",
+        reason=f"test.coverage: {COVERAGE.reason}; type.strict: 1 error",
+        hint="push a commit that mends it",
+    )
+    return stamped(
+        [
+            next(beginning()),
+            StageFinished(stage="PREP", result=prepared),
+            StageStarted(stage="VERIFY"),
+            *(CheckFinished(attempt=0, result=row) for row in rows),
+            StageFinished(stage="VERIFY", duration=5.2, result=result),
+            Completed(status="WAITING", waiting_for="review") if passed else end,
+        ]
+    )
+
+
 STORIES = {"running": running, "green": green, "red": red, "stopped": stopped, "scar": with_scar}
 
 
@@ -273,6 +299,7 @@ def golden_texts() -> dict[str, str]:
         "check_run": f"{check.title}\n\n{check.summary}\n{check.text}\n",
         "pull_request": f"{title}\n\n{body}",
         "summary": summary_text(view_of(green()), refused),
+        "summary_fork": summary_text(view_of(fork()), FACTS),
         "summary_scar": summary_text(view_of(with_scar()), FACTS),
     }
 

@@ -11,7 +11,10 @@ from devteam_action.render.check_texts import check_texts
 from devteam_action.render.comment import comment_body
 from devteam_action.render.note import note_text
 from devteam_action.render.reply import HELP, reply
-from tests.unit.render.stories import FACTS, RED_ROWS, WORK, attempt, beginning, green, red, stamped
+from devteam_action.render.summary import summary_text
+from tests.unit.render.stories import (
+    FACTS, GREEN_ROWS, RED_ROWS, WORK, attempt, beginning, fork, green, red, stamped,
+)  # fmt: skip
 from tests.unit.render.test_markdown import rendered
 
 
@@ -69,3 +72,20 @@ def test_ci_of_the_branch_is_no_news_once_the_base_has_the_work():
 
 def test_the_help_is_a_table_on_the_jobs_page_too():
     assert rendered(note_text(HELP)).count("<table") == 1
+
+
+@pytest.mark.parametrize("rows", [RED_ROWS, GREEN_ROWS], ids=["red", "green"])
+def test_a_forks_report_offers_nothing_that_is_refused(rows):
+    text = summary_text(view_of(fork(rows)), FACTS)
+    assert "/devteam" not in text
+    assert "git fetch origin pull/8/head && git switch --detach FETCH_HEAD\ndevteam verify 1.1.2" in text
+    assert "/tree/" not in text
+    assert text.count("A fork's token can only read") == 1
+    assert "**Next:**" in text
+
+
+def test_a_forks_verdict_says_so_after_a_replay():
+    from devteam_action.domain.events import decode, encode
+
+    assert view_of([decode(encode(event)) for event in fork()]).is_fork
+    assert not view_of(green()).is_fork
