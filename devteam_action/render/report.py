@@ -168,8 +168,7 @@ def _reproduce(view: RunView) -> str:
     if view.task is None or not view.rows:
         return ""
     branch = shlex.quote(view.run.branch)
-    if view.is_fork:
-        fetched = f"git fetch origin pull/{view.pull_request}/head && git switch --detach FETCH_HEAD\n"
-    else:
-        fetched = f"git fetch origin {branch} && git switch {branch}\n" if view.run.branch else ""
+    # `devteam verify` judges the local branch of that name, in a worktree of its own: it must not be checked out.
+    there = f"pull/{view.pull_request}/head" if view.is_fork else branch
+    fetched = f"git fetch origin {there}:{branch}\n" if view.run.branch else ""
     return f"{fetched}devteam verify {shlex.quote(view.task.id)}"

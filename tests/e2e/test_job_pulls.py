@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -119,10 +120,20 @@ def test_a_fork_is_judged_by_the_colour_of_its_job_alone(job, text, code):
     assert ("::error" in judged.out) == bool(code)
     assert "A fork's token can only read" in judged.summary
     assert "permissions:" not in judged.summary + judged.out
-    assert f"git fetch origin pull/{number}/head && git switch --detach FETCH_HEAD" in judged.summary
     assert "/devteam" not in judged.summary
     assert f"/tree/{BRANCH}" not in judged.summary
     assert (ours(job, number), job.repo.check_runs(), job.repo.branch("devteam/state")) == ([], [], None)
+
+
+@pytest.mark.parametrize("fork", ["", "mallory/app"])
+def test_the_commands_of_a_report_give_the_same_verdict_in_a_clone(job, fork):
+    number = proposal(job, {"hello.txt": ""}, fork=fork)
+    judged = job.pull(number, "opened", rights=READ_ONLY)
+    place = job.clone(job.repo.job_token(**READ_ONLY))
+    commands = judged.summary.rpartition("```text\n")[2].partition("\n```")[0]
+    env = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    done = subprocess.run(("sh", "-ec", commands), cwd=place, env=env, capture_output=True, text=True, check=False)
+    assert (done.returncode, "1.1.1: failed" in done.stdout) == (1, True), done.stdout + done.stderr
 
 
 def test_of_a_forks_findings_the_job_shows_ten_of_a_kind(github, tmp_path):

@@ -78,7 +78,7 @@ def test_the_help_is_a_table_on_the_jobs_page_too():
 def test_a_forks_report_offers_nothing_that_is_refused(rows):
     text = summary_text(view_of(fork(rows)), FACTS)
     assert "/devteam" not in text
-    assert "git fetch origin pull/8/head && git switch --detach FETCH_HEAD\ndevteam verify 1.1.2" in text
+    assert "git fetch origin pull/8/head:task/1-1-2-hide\ndevteam verify 1.1.2" in text
     assert "/tree/" not in text
     assert text.count("A fork's token can only read") == 1
     assert "**Next:**" in text
