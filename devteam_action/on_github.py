@@ -11,6 +11,7 @@ from devteam_action.domain.events import decode
 from devteam_action.github_io.ci_state import own_workflow
 from devteam_action.github_io.place import GitHubPlace, place_of
 from devteam_action.render.links import Links
+from devteam_action.render.own_templates import PATHS
 from devteam_action.settings import Environment
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from devteam_action.reporters.sticky import StickyComment
     from devteam_action.support.redact import Redactor
 
-COMMENT_TEMPLATE = ".devteam/templates/comment.md.j2"  # of the repository, extending ours
 _LOOPBACK = ("http://127.0.0.1", "http://localhost")
 
 
@@ -174,7 +174,7 @@ class GitHubSide:
             redact=redactor.redact,
             missing_rights=lambda: self.client.missing_rights,
             rate=self._rate,
-            template=(project.read_file(COMMENT_TEMPLATE) or b"").decode(errors="replace"),
+            templates=project.repository.read_many(project.base, PATHS),
             line_exists=lambda head, path, line: _has_line(project, head, path, line),
         )
 

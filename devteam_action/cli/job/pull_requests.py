@@ -86,7 +86,10 @@ def _judged(app: App, task: Task, prepared: Prepared, by: str, context: Context)
         run_id=new_run_id(project.clock),
         clock=project.clock,
         redactor=app.redactor,
-        sinks=(console(sys.stderr, context.variables, verbosity=context.args.verbosity), *app.reports(task, is_fork=prepared.is_fork)),
+        sinks=(
+            console(sys.stderr, context.variables, verbosity=context.args.verbosity),
+            *app.reports(task, is_fork=prepared.is_fork),
+        ),
     )
     options = RunOptions(tool="", base_branch=project.base_branch, deliver="pr")
     past = () if prepared.is_fork else history_of(project, task)

@@ -25,7 +25,7 @@ from devteam_action.domain.events import (
     Started,
 )
 from devteam_action.domain.findings import CriterionResult, Finding, Verification
-from devteam_action.domain.results import Implemented, Prepared, Published, Usage, Verified
+from devteam_action.domain.results import Implemented, Prepared, Published, StageFailed, Usage, Verified
 from devteam_action.domain.task import Task, TaskSource
 from devteam_action.render.facts import Facts
 from devteam_action.render.links import Links
@@ -246,6 +246,63 @@ def stopped() -> list[AnyEvent]:
             ),
         ]
     )
+
+
+def after_a_failed_prep() -> list[AnyEvent]:
+    """Proved; then a person's commit on the branch, which PREP of the next run finds."""
+    reason = f"branch task/1-1-2 stands at {WORK[:12]}, which is not ours"
+    return stamped(
+        [
+            *green(),
+            Intervened(kind="guide", by="ann", text="do it better"),
+            StageStarted(stage="PREP"),
+            StageFinished(stage="PREP", result=StageFailed(code="branch-moved", reason=reason)),
+            Failed(code="branch-moved", reason=reason, hint="`devteam resume 1.1.2 --adopt` goes on with it"),
+        ]
+    )
+
+
+def tool_failed() -> list[AnyEvent]:
+    """Red, and then a tool that could do nothing more."""
+    said = "the patch does not apply: error: patch failed: src/export.py:81\nerror: src/export.py: it is not there"
+    silent = Implemented(ok=False, reason="malformed-edit", message=said)
+    return stamped(
+        [
+            *beginning(),
+            *attempt(1, WORK, RED_ROWS, "first"),
+            AttemptStarted(number=2, reason="checks-failed", limit=3, tool="aider"),
+            StageStarted(stage="IMPLEMENT", attempt=2),
+            StageFinished(stage="IMPLEMENT", attempt=2, duration=1.0, result=silent),
+            Failed(code="attempts-spent", reason=f"not proved in 2 attempts; the last: {said}"),
+        ]
+    )
+
+
+def for_a_person() -> list[AnyEvent]:
+    """Proved, where jobs may open no pull request."""
+    form = "https://github.com/acme/app/compare/main...task?quick_pull=1"
+    prepared = Prepared(base=BASE, head=FIRST, branch="task/1-1-2", repo_path="/r", note="switch on “Allow”", link=form)
+    return stamped(
+        [
+            next(beginning()),
+            StageStarted(stage="PREP"),
+            StageFinished(stage="PREP", result=prepared),
+            *attempt(1, WORK, GREEN_ROWS, "first"),
+            StageStarted(stage="PUBLISH", attempt=1),
+            StageFinished(
+                stage="PUBLISH",
+                attempt=1,
+                result=Published(head=TICK, pushed=True, note="switch on “Allow”", link=form),
+            ),
+            Completed(status="WAITING", waiting_for="person"),
+        ]
+    )
+
+
+def unverified() -> list[AnyEvent]:
+    """Nothing could be measured."""
+    rows = (msgspec.structs.replace(BUILD, passed=False),)
+    return stamped([*beginning(), *attempt(1, WORK, rows, "first"), Failed(code="unverified", reason="nothing proved")])
 
 
 def fork(rows: tuple[CriterionResult, ...] = RED_ROWS) -> list[AnyEvent]:
