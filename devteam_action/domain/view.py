@@ -51,8 +51,8 @@ class RunView(Struct, frozen=True, kw_only=True):
 
     `run` is the fold that decisions are made from. `counts` are activities by type, `activity` the latest of them and
     `doing` the very last in words, empty outside a stage. `rows` are the criteria judged last, in attempt
-    `rows_attempt`; once all of them are, `rows_head` is the commit. `link` leads to the pull request, or to where a person opens it, and `note` says why there is none.
-    `stage_since` is when the running stage began.
+    `rows_attempt`; once all of them are, `rows_head` is the commit. `link` leads to the pull request, or to where a
+    person opens it, and `note` says why there is none. `stage_since` is when the running stage began.
     """
 
     run: Run = Run()

@@ -20,10 +20,11 @@ def failure_card(view: RunView) -> FailureShown | None:
     last = view.attempts[-1] if view.attempts else None
     files = last.files if last else ()
     excerpt_of, excerpt = _excerpt(view, last)
+    said = _first_words(view, excerpt)
     is_of_attempts = bool(view.attempts) and failed_stage(view) not in ("SELECT", "PREP")
     return FailureShown(
-        reason=_first_words(view, excerpt) or ("" if view.failures else view.end.code),
-        attempts=count(len(view.attempts), "attempt") if is_of_attempts else "",
+        reason=said or ("" if view.failures else view.end.code),
+        attempts=count(len(view.attempts), "attempt") if is_of_attempts and "attempt" not in said else "",
         changed=files[:_FILES] if is_of_attempts else (),
         more_changed=max(0, len(files) - _FILES) if is_of_attempts else 0,
         excerpt_of=excerpt_of,

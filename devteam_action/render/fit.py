@@ -34,7 +34,7 @@ class Section(Struct):
     is_shed: bool = False
 
 
-def section(name: str, priority: int, caller: Callable[[], str]) -> Markup:
+def section(name: str, priority: object, caller: Callable[[], str]) -> Markup:
     """`{% call section("attempts", 30) %}…{% endcall %}`: the lower its `priority`, the earlier it goes.
 
     Raises ValueError where that is no whole number from 0 on.

@@ -1,8 +1,9 @@
 """Foreign text in GitHub's Markdown: one filter for every place that text can stand in, none of which it can leave.
 
 GitHub turns `@name`, `#12`, `GH-12`, commit ids and addresses into links (and notifications), and `:name:` into a
-picture, after Markdown is rendered, so that neither a backslash nor an entity stops it; a zero-width space between does. What stands in a
-code span or a fence is not linked; what people copy (commit ids, places in files) is shown so where it can be.
+picture, after Markdown is rendered, so that neither a backslash nor an entity stops it; a zero-width space between
+does. What stands in a code span or a fence is left alone; what people copy (commit ids, places in files) is shown so
+where it can be.
 """
 
 from __future__ import annotations

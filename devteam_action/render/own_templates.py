@@ -50,12 +50,12 @@ class OwnTemplates:
         yours = self._texts.get(name)
         if yours is not None and name not in self._refused:
             try:
-                return _checked(name, fit(render_markdown(name, yours=yours, **values()), limit, measure=measure),
-                                limit, marker, measure)  # fmt: skip
+                text = fit(render_markdown(name, values(), yours=yours), limit, measure=measure)
+                return _checked(name, text, limit, marker, measure)
             except ConfigError as error:
                 self._refused[name] = self._redact(f"{error.message} ({error.remedy})")
                 self._tell(self._refused[name])
-        return fit(render_markdown(name, **values()), limit, measure=measure)
+        return fit(render_markdown(name, values()), limit, measure=measure)
 
 
 NONE = OwnTemplates()

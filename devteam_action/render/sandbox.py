@@ -6,7 +6,7 @@ is refused, and of Jinja's own filters those that make Markup are replaced or ta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import update_wrapper
 from typing import Any, cast
 
@@ -92,14 +92,10 @@ def _of_words(filter_: Callable[..., Any]) -> Callable[..., Any]:
     return update_wrapper(checked, filter_)  # with Jinja's mark of those that want the environment first
 
 
-def _join(values: Any, between: object = "") -> object:
+def _join(values: Iterable[object], between: str = "") -> str:
     """Plain text stays plain, for another filter; with something escaped in it all of it is."""
     parts = list(values)
-    between = Markup(between) if str(between).isspace() else between  # noqa: S704 - nothing to be read
     if not any(isinstance(each, Markup) for each in parts):
-        return str(between).join(map(str, parts))
-    return Markup("").join(part for at, each in enumerate(parts) for part in _beside(at, between, each))
-
-
-def _beside(at: int, between: object, each: object) -> tuple[object, ...]:
-    return (escaped(between), escaped(each)) if at else (escaped(each),)
+        return between.join(map(str, parts))
+    space = Markup(between) if between.isspace() else markdown.inline(between)  # noqa: S704 - nothing to be read
+    return space.join(each if isinstance(each, Markup) else markdown.inline(each) for each in parts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +26,7 @@ def render(name: str, **values: object) -> str:
     return _environment().get_template(name).render(**values)
 
 
-def render_markdown(name: str, *, yours: str = "", **values: object) -> str:
+def render_markdown(name: str, values: Mapping[str, object], *, yours: str = "") -> str:
     """The Markdown template `name` with `values`: every value is escaped for Markdown unless a filter did it.
 
     `yours` is the text of a user's template, taken in its place; it may `{% extends "<name>" %}` ours. Sections are

@@ -23,9 +23,20 @@ from devteam_action.render.summary import summary_text
 from devteam_action.render.templates import templates_dir
 from devteam_action.render.wording import next_steps
 from tests.unit.render.stories import (
-    FACTS, TASK, after_a_failed_prep, for_a_person, golden_texts, green, red, running, stamped, stands, stopped,
-    tool_failed, unverified,
-)  # fmt: skip
+    FACTS,
+    TASK,
+    after_a_failed_prep,
+    for_a_person,
+    golden_texts,
+    green,
+    red,
+    running,
+    stamped,
+    stands,
+    stopped,
+    tool_failed,
+    unverified,
+)
 from tests.unit.render.test_markdown import HOSTILE, LINKED, rendered, words
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -17,9 +17,25 @@ from devteam_action.render.pull_request import pull_request_text
 from devteam_action.render.reply import HELP, reply
 from devteam_action.render.summary import summary_text
 from tests.unit.render.stories import (
-    COVERAGE, FACTS, GREEN_ROWS, RED_ROWS, SECOND, TASK, WORK, after_a_failed_prep, attempt, beginning, did,
-    for_a_person, fork, green, red, running, stamped, tool_failed,
-)  # fmt: skip
+    COVERAGE,
+    FACTS,
+    GREEN_ROWS,
+    RED_ROWS,
+    SECOND,
+    TASK,
+    WORK,
+    after_a_failed_prep,
+    attempt,
+    beginning,
+    did,
+    for_a_person,
+    fork,
+    green,
+    red,
+    running,
+    stamped,
+    tool_failed,
+)
 from tests.unit.render.test_markdown import rendered
 
 
