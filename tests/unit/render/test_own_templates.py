@@ -15,6 +15,7 @@ from devteam_action.render.own_templates import FOLDER, NAMES, OwnTemplates
 from devteam_action.render.pull_request import pull_request_text
 from devteam_action.render.reply import reply
 from devteam_action.render.summary import summary_text
+from devteam_action.render.templates import templates_dir
 from tests.unit.render.stories import FACTS, TASK, green, red
 from tests.unit.render.test_markdown import LINKED, rendered, words
 from tests.unit.render.test_reports import everywhere
@@ -144,3 +145,31 @@ def test_a_sections_name_is_words_where_it_is_left_out() -> None:
     much = "{% for n in range(70000) %}y{% endfor %}"
     body, _ = comment(f'{{{{ marker }}}}\n{{% call section("**@ann**\x02", 1) %}}{much}{{% endcall %}}')
     assert r"_Left out for length: \*\*@&#8203;ann\*\*._" in body
+
+
+def _section() -> str:
+    return (
+        (templates_dir().parent / "docs" / "github.md")
+        .read_text()
+        .partition("## Your own words\n")[2]
+        .partition("\n## ")[0]
+    )
+
+
+def test_the_example_of_the_documents_works() -> None:
+    example = _section().partition("```jinja\n")[2].partition("```")[0]
+    body, told = comment(example)
+    assert told == []
+    asked = "Stuck? Ask [the platform team](https://example.com/platform) about `1.1.2`: Hide the export button"
+    assert asked in body
+    assert "Next:" in body
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_documents_name_the_blocks_of_each_template(name: str) -> None:
+    row = next(line for line in _section().splitlines() if line.startswith(f"| `{name}` |"))
+    named = set(re.findall("`([a-z]+)`", row.rpartition("|")[0].rpartition("|")[2]))
+    there = set(re.findall(r"{% block (\w+) %}", (templates_dir() / name).read_text().partition("-#}")[2]))
+    if name == "summary.md.j2":
+        named = set(re.findall(r"{% block (\w+) %}", (templates_dir() / "comment.md.j2").read_text())) - {"now"}
+    assert named == there
