@@ -85,7 +85,7 @@ def next_steps(view: RunView) -> tuple[str, ...]:
         case Completed(waiting_for="person"):
             return ("Open the pull request by hand; everything is on the branch.",)
         case Completed(waiting_for="approval"):
-            return ("`/devteam approve HASH` lets it go on.",)
+            return (f"`/devteam approve {view.run.head[:12] or 'HASH'}` lets it go on.",)
         case Completed(waiting_for="slot"):
             return ("It goes on by itself when a slot is free.",)
         case Completed() if view.note:  # proved, and something still keeps it from being merged

@@ -65,7 +65,7 @@ TYPES = CriterionResult(
     passed=False,
     actual="1 error",
     required="≤ 0 errors",
-    reason="1 new error",
+    reason="",
     findings=(
         Finding(
             tool="pyright",
@@ -126,7 +126,7 @@ def beginning(task: Task = TASK) -> Iterator[AnyEvent]:
     yield Started(
         task=task,
         options=RunOptions(tool="aider", base_branch="main", deliver="pr"),
-        why="the first ready task of docs/DevTeam/tasks_list.md; 1.1.1 is done, 1.1.3 waits for it",
+        why="the first task of docs/DevTeam/tasks_list.md that is open and free: every dependency is done",
     )
     yield StageStarted(stage="PREP")
     branch = "task/1-1-2-hide-the-export-button"
@@ -198,7 +198,8 @@ def green() -> list[AnyEvent]:
         pushed=True,
         pull_request=7,
         link="https://github.com/acme/app/pull/7",
-        ci="its runs wait for somebody with write access to let them go",
+        ci="CI is held: somebody with write access must let it run (“Approve and run”, or "
+        f"`/devteam approve {TICK[:12]}`)",
         ci_link="https://github.com/acme/app/actions?query=branch%3Atask",
     )
     return stamped(

@@ -25,6 +25,7 @@ from devteam_action.render.wording import next_steps
 from tests.unit.render.stories import (
     FACTS,
     TASK,
+    WORK,
     after_a_failed_prep,
     for_a_person,
     golden_texts,
@@ -318,7 +319,7 @@ def test_every_template_is_looked_for_in_one_folder() -> None:
         (Completed(), "`/devteam run` takes the next task"),
         (Completed(status="WAITING", waiting_for="review"), "Review and merge"),
         (Completed(status="WAITING", waiting_for="person"), "Open the pull request by hand"),
-        (Completed(status="WAITING", waiting_for="approval"), "`/devteam approve HASH`"),
+        (Completed(status="WAITING", waiting_for="approval"), f"`/devteam approve {WORK[:12]}`"),
         (Completed(status="WAITING", waiting_for="slot"), "by itself"),
     ],
 )
