@@ -69,7 +69,7 @@ def test_a_red_push_of_a_person_is_red_everywhere_and_a_green_one_mends_it(job):
     assert judged.outputs["status"] == "failed"
     assert verdicts(job, red) == [("DevTeam / verify", "completed", "failure")]
     (comment,) = ours(job, 1)
-    assert "words: exit code 2" in comment
+    assert "| `words` | exit code 0 | exit code 2 |" in comment
     assert judged.summary.startswith("## ❌ 1.1.1")
     passed = job.repo.event_pull(1, "synchronize")
     green = job.repo.commit(BRANCH, {"hello.txt": "hello, by ann\n"}, as_login="ann")
@@ -78,7 +78,7 @@ def test_a_red_push_of_a_person_is_red_everywhere_and_a_green_one_mends_it(job):
     assert (moved.writes, job.repo.check_runs(green)) == (0, []), moved.story
     job.pull(1, "synchronize").ok()
     assert verdicts(job, green) == [("DevTeam / verify", "completed", "success")]
-    assert "not met" not in ours(job, 1)[0]
+    assert "exit code 2" not in ours(job, 1)[0]
     no_check_spins(job)
 
 
