@@ -104,9 +104,10 @@ class App:
         """Where pull requests are opened; None where that is nowhere."""
         return self.github.forge if self.github is not None else None
 
-    def reports(self, task: Task) -> tuple[Reporter, ...]:
+    def reports(self, task: Task, *, is_fork: bool = False) -> tuple[Reporter, ...]:
         """What shows a run of `task` on GitHub; nothing where there is none."""
-        return self.github.reports(self.project, task, self.redactor) if self.github is not None else ()
+        github = self.github
+        return github.reports(self.project, task, self.redactor, is_fork=is_fork) if github is not None else ()
 
     def tool(self, name: str) -> Tool:
         """The tool of that name, ready to be checked and used."""

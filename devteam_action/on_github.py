@@ -11,6 +11,7 @@ from devteam_action.domain.events import decode
 from devteam_action.github_io.ci_state import own_workflow
 from devteam_action.github_io.place import GitHubPlace, place_of
 from devteam_action.render.links import Links
+from devteam_action.render.own_templates import PATHS
 from devteam_action.settings import Environment
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from devteam_action.reporters.sticky import StickyComment
     from devteam_action.support.redact import Redactor
 
-COMMENT_TEMPLATE = ".devteam/templates/comment.md.j2"  # of the repository, extending ours
 _LOOPBACK = ("http://127.0.0.1", "http://localhost")
 
 
@@ -125,14 +125,20 @@ class GitHubSide:
 
         return Workflows(self.client)
 
-    def reports(self, project: Project, task: Task, redactor: Redactor) -> tuple[Reporter, ...]:
-        """What shows a run of `task` here; a run that goes on is shown with what was before."""
+    def reports(
+        self, project: Project, task: Task, redactor: Redactor, *, is_fork: bool = False
+    ) -> tuple[Reporter, ...]:
+        """What shows a run of `task` here; a run that goes on is shown with what was before.
+
+        A fork's pull request is told of on its job's page alone: its token may write nothing, and is not tried.
+        """
         from devteam_action.reporters.annotations import AnnotationsReporter
         from devteam_action.reporters.check_run import CheckRunReporter
-        from devteam_action.reporters.job_summary import JobSummary
 
-        history = history_of(project, task)
         context = self._context(project, redactor)
+        if is_fork:
+            return (AnnotationsReporter(self._annotate or _nowhere, context), *self._job_page(context, ()))
+        history = history_of(project, task)
         sticky = self.sticky(project, task, redactor, context=context)
         if not self.is_job:
             return (sticky,)
@@ -142,8 +148,13 @@ class GitHubSide:
             if check.id is None and self._annotate is not None:
                 self._annotate(findings)
 
-        summary = (JobSummary(Path(self._summary), context, history=history),) if self._summary else ()
-        return (sticky, check, AnnotationsReporter(annotate, context, history=history), *summary)
+        annotations = AnnotationsReporter(annotate, context, history=history)
+        return (sticky, check, annotations, *self._job_page(context, history))
+
+    def _job_page(self, context: ReportContext, history: Sequence[AnyEvent]) -> tuple[Reporter, ...]:
+        from devteam_action.reporters.job_summary import JobSummary
+
+        return (JobSummary(Path(self._summary), context, history=history),) if self._summary else ()
 
     def sticky(
         self, project: Project, task: Task, redactor: Redactor, *, context: ReportContext | None = None
@@ -163,7 +174,7 @@ class GitHubSide:
             redact=redactor.redact,
             missing_rights=lambda: self.client.missing_rights,
             rate=self._rate,
-            template=(project.read_file(COMMENT_TEMPLATE) or b"").decode(errors="replace"),
+            templates=project.repository.read_many(project.base, PATHS),
             line_counts=lambda head, paths: _line_counts(project, head, paths),
         )
 
@@ -202,6 +213,10 @@ def github_side(
     if place is None or not environment.github_token:
         return None
     return GitHubSide(place, environment, progress=progress, clock=clock, annotate=annotate)
+
+
+def _nowhere(findings: Sequence[Finding]) -> None:
+    """Where nothing can annotate."""
 
 
 def history_of(project: Project, task: Task) -> tuple[AnyEvent, ...]:

@@ -196,7 +196,7 @@ COMMENT_COMMANDS = {
     "retry": "a new attempt of a task that failed; on a pull request its own task",
     "guide": "advice, up to the end of the comment: taken at the next attempt, and starts one where nothing runs",
     "verify": "judges the pull request again",
-    "status": "where every task stands",
+    "status": "where the task of the pull request stands; elsewhere every task that was begun",
     "stop": "ends a run within seconds; its work is committed",
     "resume": "lifts a stop, and goes on at the unfinished stage",
     "skip": "goes on without the task",

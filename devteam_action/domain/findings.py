@@ -30,7 +30,7 @@ class CriterionResult(Struct, frozen=True, kw_only=True, rename="camel"):
     """One row of the results table: `measured` False means that it could not be measured, and `reason` says why.
 
     `passed` is the verdict. `actual` and `required` are texts for people, with units. `new` findings block,
-    `known` is the number of findings the base already had.
+    `known` is the number of findings the base already had. `unlisted` were found and are not among `findings`.
     """
 
     criterion: str
@@ -44,6 +44,7 @@ class CriterionResult(Struct, frozen=True, kw_only=True, rename="camel"):
     duration: float = 0.0
     findings: tuple[Finding, ...] = ()
     known: int = 0
+    unlisted: int = 0
     notes: tuple[str, ...] = ()
     output: str = ""
 

@@ -102,7 +102,8 @@ def _row(
 ) -> CriterionResult:
     """`bent` is the first finding that blocks whatever was measured; a good figure must not look red for nothing."""
     kept = findings[:_SHOWN]
-    cut = (f"{len(findings) - len(kept)} more findings are not listed",) if len(kept) < len(findings) else ()
+    unlisted = len(findings) - len(kept)
+    cut = (f"{unlisted} more findings are not listed",) if unlisted else ()
     return CriterionResult(
         criterion=wanted.name,
         passed=passed,
@@ -115,6 +116,7 @@ def _row(
         duration=round(head.duration, 3),
         findings=kept,
         known=head.known or known,
+        unlisted=unlisted,
         notes=(*head.notes, *cut),
         output=head.output,
     )

@@ -27,6 +27,7 @@ class Prepared(Struct, frozen=True, kw_only=True, rename="camel", tag="prepared"
     """PREP: the branch exists in `repo_path`, started at `base` (a full SHA), and stands at `head`.
 
     `pull_request` is its number where one is open; `note` says why there is none, `link` where a person opens it.
+    `is_fork`: the branch is somebody else's repository's, and the head is found by the pull request alone.
     """
 
     base: str
@@ -38,6 +39,7 @@ class Prepared(Struct, frozen=True, kw_only=True, rename="camel", tag="prepared"
     pull_request: int | None = None
     link: str = ""
     note: str = ""
+    is_fork: bool = False
 
 
 class Implemented(Struct, frozen=True, kw_only=True, rename="camel", tag="implemented", tag_field="kind"):

@@ -51,8 +51,8 @@ class RunView(Struct, frozen=True, kw_only=True):
 
     `run` is the fold that decisions are made from. `counts` are activities by type, `activity` the latest of them and
     `doing` the very last in words, empty outside a stage. `rows` are the criteria judged last, in attempt
-    `rows_attempt`. `link` leads to the pull request, or to where a person opens it, and `note` says why there is none.
-    `stage_since` is when the running stage began.
+    `rows_attempt`; once all of them are, `rows_head` is the commit. `link` leads to the pull request, or to where a
+    person opens it, and `note` says why there is none. `stage_since` is when the running stage began.
     """
 
     run: Run = Run()
@@ -61,6 +61,7 @@ class RunView(Struct, frozen=True, kw_only=True):
     attempts: tuple[AttemptRow, ...] = ()
     rows: tuple[CriterionResult, ...] = ()
     rows_attempt: int = 0
+    rows_head: str = ""
     doing: str = ""
     counts: Mapping[ActivityType, int] = {}
     activity: ActivitySeen = ActivitySeen()
@@ -82,6 +83,11 @@ class RunView(Struct, frozen=True, kw_only=True):
         return self.run.ended
 
     @property
+    def is_fork(self) -> bool:
+        """Whether this is the verdict on a fork's pull request: nothing of ours is there to command or to write to."""
+        return self.run.prepared is not None and self.run.prepared.is_fork
+
+    @property
     def duration_s(self) -> float:
         """Seconds of work: the finished stages, and the running one up to the last event; pauses are no work."""
         running = elapsed_s(self.stage_since, self.run.last_update) if self.stage_since else 0.0
@@ -92,6 +98,13 @@ class RunView(Struct, frozen=True, kw_only=True):
         """The new findings of the criteria judged last, errors first, each once."""
         found = dict.fromkeys(finding for row in self.rows for finding in row.findings)
         return tuple(sorted(found, key=lambda each: (_ORDER[each.severity], not each.path, each.path, each.line or 0)))
+
+    @property
+    def are_rows_old(self) -> bool:
+        """Whether what was judged is to be judged again: the rows speak of an earlier commit or base."""
+        return bool(self.rows_head) and any(
+            row.stage == "VERIFY" and row.state in ("pending", "running") for row in self.stages
+        )
 
     @property
     def failures(self) -> tuple[CriterionResult, ...]:
@@ -122,7 +135,7 @@ def seen(view: RunView, event: AnyEvent) -> RunView:
         case CheckFinished(result=result, attempt=attempt):
             same = view.rows if attempt == view.rows_attempt else ()
             rows = (*(row for row in same if row.criterion != result.criterion), result)
-            return msgspec.structs.replace(view, rows=rows, rows_attempt=attempt)
+            return msgspec.structs.replace(view, rows=rows, rows_attempt=attempt, rows_head="")
         case StageFinished():
             return _after_stage(view, event)
         case Intervened():
@@ -167,8 +180,8 @@ def _receipts(known: tuple[Receipt, ...], word: Intervened) -> tuple[Receipt, ..
 
 def _done_in(run: Run) -> tuple[Stage, ...]:
     """The stages of the current attempt whose work stands."""
-    done: list[Stage] = ["IMPLEMENT"] if run.implemented is not None else []
-    if run.verified is not None:
+    done: list[Stage] = ["IMPLEMENT"] if run.implemented is not None and run.implemented.ok else []
+    if run.verified is not None and run.verified.verification.verdict == "passed":
         done.append("VERIFY")
     return (*done, "PUBLISH") if run.published is not None else tuple(done)
 
@@ -183,8 +196,8 @@ def _after_stage(view: RunView, event: StageFinished) -> RunView:
         doing="",
     )
     match result:
-        case Verified(verification=verification):
-            return msgspec.structs.replace(view, rows=verification.results, rows_attempt=event.attempt)
+        case Verified(head=head, verification=verification):
+            return msgspec.structs.replace(view, rows=verification.results, rows_attempt=event.attempt, rows_head=head)
         case Prepared():
             return msgspec.structs.replace(
                 view,

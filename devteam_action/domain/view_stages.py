@@ -30,22 +30,19 @@ Rows = tuple[StageRow, ...]
 
 
 def started(rows: Rows, stage: Stage) -> Rows:
-    """`stage` runs; what comes after it is still to come, though it was done before. PREP takes nothing back."""
+    """`stage` runs; what comes after it is still to come, though it was done before."""
     place = _NAMES.index(stage)
     return tuple(
-        _as(row, "running")
-        if row.stage == stage
-        else _as(row, "pending")
-        if at > place and not (stage == "PREP" and row.state == "done")
-        else row
+        _as(row, "running") if row.stage == stage else _as(row, "pending") if at > place else row
         for at, row in enumerate(rows)
     )
 
 
 def only(rows: Rows, stages: Collection[Stage]) -> Rows:
-    """Of what an attempt consists of, only `stages` are still done: a new base or word has undone the others."""
-    undone = [stage for stage in _OF_AN_ATTEMPT if stage not in stages]
-    return tuple(_as(row, "pending") if row.stage in undone and row.state == "done" else row for row in rows)
+    """PREP has found a branch on which `stages` of an attempt stand; a new base or word has undone the others."""
+    return tuple(
+        _as(row, "done" if row.stage in stages else "pending") if row.stage in _OF_AN_ATTEMPT else row for row in rows
+    )
 
 
 def finished(

@@ -32,13 +32,16 @@ class WorkflowRunSeen(Struct, frozen=True, kw_only=True):
         return self.status in _HELD or self.conclusion in _HELD
 
 
-def state_from(runs: Sequence[WorkflowRunSeen], workflows: Sequence[str] | None, *, is_job_token: bool) -> CiState:
+def state_from(
+    runs: Sequence[WorkflowRunSeen], workflows: Sequence[str] | None, *, head: str, is_job_token: bool
+) -> CiState:
     """The state by the runs on the commit and, where there are none, by the workflows that there are to run."""
     held = [run for run in runs if run.is_held]
     if held:
         return CiState(
             state="held",
-            text="CI is held: somebody with write access must let it run (“Approve and run”; `/devteam approve HASH`)",
+            text="CI is held: somebody with write access must let it run "
+            f"(“Approve and run”, or `/devteam approve {head[:12]}`)",
             link=held[0].link,
         )
     if runs:
@@ -81,7 +84,9 @@ class CiOnGitHub:
             workflows = None if runs else self._workflows()
         except (NotAllowed, NotFound):
             runs, workflows = [], None
-        return state_from(runs, workflows, is_job_token=bool(workflows) and login_of(self._client) == JOB_LOGIN)
+        return state_from(
+            runs, workflows, head=head, is_job_token=bool(workflows) and login_of(self._client) == JOB_LOGIN
+        )
 
     def runs_on(self, head: str) -> list[WorkflowRunSeen]:
         """The runs of other workflows than ours on the commit, the newest first."""

@@ -6,7 +6,7 @@ import msgspec
 
 from devteam_action.domain.events import Completed, Failed
 from devteam_action.domain.results import Prepared, Published, StageFailed
-from devteam_action.domain.run import Run, needs_a_person
+from devteam_action.domain.run import Run, needs_a_person, standing_at
 from devteam_action.errors import DevteamError, Missing, StateConflict
 from devteam_action.pipeline.forge import Forge, NoPullRequest, PullRequest
 from devteam_action.pipeline.messages import start_message
@@ -32,7 +32,7 @@ def open_pull_request(run: Run, prepared: Prepared, session: Session) -> Prepare
             push=True,
             expected_remote=session.execution.head or None,
         )
-    opened = _open(run, prepared.branch, session, _known(run, session))
+    opened = _open(run, prepared, session, _known(run, session))
     if isinstance(opened, NoPullRequest):
         return msgspec.structs.replace(prepared, note=opened.reason, link=opened.link)
     return msgspec.structs.replace(prepared, pull_request=opened.number, link=opened.url)
@@ -58,7 +58,7 @@ def hand_over(run: Run, head: str, session: Session) -> Published | StageFailed:
             reason=f"pull request #{known.number} was closed while the work went on",
             hint="`/devteam retry` opens another one with this work; `/devteam skip` goes on without the task",
         )
-    opened = _open(run, run.branch, session, known)
+    opened = _open(run, standing_at(run), session, known)
     if isinstance(opened, NoPullRequest):
         return Published(head=head, pushed=True, note=opened.reason, link=opened.link)
     forge = forge_of(session)
@@ -102,7 +102,7 @@ def _known(run: Run, session: Session) -> PullRequest | None:
     return forge_of(session).get(run.pull_request) if run.pull_request is not None else None
 
 
-def _open(run: Run, branch: str, session: Session, known: PullRequest | None) -> PullRequest | NoPullRequest:
+def _open(run: Run, prepared: Prepared, session: Session, known: PullRequest | None) -> PullRequest | NoPullRequest:
     """The open pull request of the branch, towards the base of this run; `known` is the one that it had."""
     assert run.task is not None
     assert run.options is not None
@@ -111,12 +111,15 @@ def _open(run: Run, branch: str, session: Session, known: PullRequest | None) ->
     if known is not None and known.state == "open":
         opened = known
     else:
+        from devteam_action.render.own_templates import PATHS, OwnTemplates
         from devteam_action.render.pull_request import pull_request_text
 
+        found = {path: session.ports.workspace.read(prepared.base, path) for path in PATHS if "pull_request" in path}
+        own = OwnTemplates({path: data for path, data in found.items() if data}, tell=session.progress)
         source = run.task.source
         listed = forge.file_link(source.path, source.line or None, base) if source.path else ""
-        title, body = pull_request_text(run.task, list_link=listed, run_link=session.run_link)
-        opened = forge.open(branch, base, title=title, body=body)
+        title, body = pull_request_text(run.task, list_link=listed, run_link=session.run_link, own=own)
+        opened = forge.open(prepared.branch, base, title=title, body=body)
     if isinstance(opened, PullRequest) and opened.base != base:
         forge.set_base(opened.number, base)
     return opened

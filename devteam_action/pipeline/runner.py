@@ -85,7 +85,7 @@ def run_tasks(
             _on_its_base(options, request, standing),
             surroundings(task),
             _with_base(request),
-            why=standing.because,
+            why=why_chosen(standing, is_named=bool(request.task_id)),
         )
         try:
             with guard(session):
@@ -123,6 +123,19 @@ def choose(found: Survey, request: RunRequest) -> Standing | None:
     if request.until_task and _is_done(found, request.until_task):
         return None
     return next((each for each in found.selection.standing if each.state == "ready"), None)
+
+
+def why_chosen(standing: Standing, *, is_named: bool) -> str:
+    """Why this task and no other, in a sentence for reports; pure."""
+    task = standing.task
+    if standing.state != "ready":
+        return f"it was asked for by its id: {standing.because}"
+    nothing_before = standing.because if task.dependencies else "nothing has to be done before it"
+    if is_named:
+        return f"it was asked for by its id, and {nothing_before}"
+    if task.id_from == "injected":
+        return f"it was put in front of the list by hand, and {nothing_before}"
+    return f"the first task of {task.source.path} that is open and free: {nothing_before}"
 
 
 def _is_done(found: Survey, task_id: str) -> bool:

@@ -44,10 +44,10 @@ def judged(
     duration = round(bus.clock.monotonic() - started, 3)
     result = Verified(head=prepared.head, verification=verification)
     yield emit(StageFinished(stage="VERIFY", result=result, duration=duration))
-    yield emit(_end(task, verification))
+    yield emit(_end(verification))
 
 
-def _end(task: Task, verification: Verification) -> Completed | Failed:
+def _end(verification: Verification) -> Completed | Failed:
     if verification.verdict == "passed":
         return Completed(status="WAITING", waiting_for="review")
     if verification.verdict == "unverified":
@@ -59,6 +59,4 @@ def _end(task: Task, verification: Verification) -> Completed | Failed:
     failed = "; ".join(
         f"{row.criterion}: {row.reason or f'{row.actual}, required {row.required}'}" for row in verification.failures
     )
-    return Failed(
-        code="not-proved", reason=failed, hint=f"push a commit that mends it; `devteam verify {task.id}` says the same"
-    )
+    return Failed(code="not-proved", reason=failed, hint="push a commit that mends it")

@@ -6,11 +6,10 @@ from typing import NamedTuple
 
 from devteam_action.domain.view import RunView
 from devteam_action.render.facts import Facts
-from devteam_action.render.fit import CHECK_LIMIT, fit
+from devteam_action.render.fit import CHECK_LIMIT
 from devteam_action.render.markdown import plain
 from devteam_action.render.report import report_of
-from devteam_action.render.templates import render_markdown
-from devteam_action.render.wording import standing, verdict_text
+from devteam_action.render.wording import check_title
 
 
 class CheckTexts(NamedTuple):
@@ -25,17 +24,19 @@ def check_texts(view: RunView, facts: Facts, *, continued: str = "", limit: int 
     The title names the task: GitHub lists our check under whichever workflow ran first on the commit.
     """
     task_id = view.task.id if view.task else ""
-    words = f"continued on {continued[:7]}" if continued else (view.end and verdict_text(view)) or standing(view).words
-    report = report_of(view, facts)
+    words = f"continued on {continued[:7]}" if continued else check_title(view)
+    address = facts.links.commit(continued)
 
     def part(name: str) -> str:
-        text = render_markdown(
+        return facts.own.filled(
             "check_run.md.j2",
-            part=name,
-            report=report,
-            continued=continued,
-            continued_address=facts.links.commit(continued),
+            lambda: {
+                "part": name,
+                "report": report_of(view, facts),
+                "continued": continued,
+                "continued_address": address,
+            },
+            limit=limit,
         )
-        return fit(text, limit)
 
     return CheckTexts(plain(f"{task_id}: {words}", 250), part("summary"), part("text").strip())

@@ -5,9 +5,9 @@ from __future__ import annotations
 from devteam_action.domain.events import Failed
 from devteam_action.domain.view import RunView
 from devteam_action.domain.view_attempts import AttemptRow
-from devteam_action.render.phrases import count
+from devteam_action.render.phrases import count, in_a_row
 from devteam_action.render.report_shapes import FailureShown
-from devteam_action.render.wording import reason
+from devteam_action.render.wording import failed_stage, reason
 
 _FILES = 12
 _EXCERPT_LINES, _EXCERPT = 25, 3000
@@ -19,19 +19,30 @@ def failure_card(view: RunView) -> FailureShown | None:
         return None
     last = view.attempts[-1] if view.attempts else None
     files = last.files if last else ()
-    stage = next((row.stage for row in view.stages if row.state in ("failed", "stopped")), view.run.stage)
     excerpt_of, excerpt = _excerpt(view, last)
+    said = _first_words(view, excerpt)
+    is_of_attempts = bool(view.attempts) and failed_stage(view) not in ("SELECT", "PREP")
     return FailureShown(
-        stage=stage or "",
-        code=view.end.code,
-        reason=reason(view),
-        attempts=count(len(view.attempts), "attempt") if view.attempts else "",
-        changed=files[:_FILES],
-        more_changed=max(0, len(files) - _FILES),
-        missed=tuple(row.criterion for row in view.failures),
+        reason=said or ("" if view.failures else view.end.code),
+        attempts=count(len(view.attempts), "attempt") if is_of_attempts and "attempt" not in said else "",
+        changed=files[:_FILES] if is_of_attempts else (),
+        more_changed=max(0, len(files) - _FILES) if is_of_attempts else 0,
         excerpt_of=excerpt_of,
         excerpt=excerpt,
     )
+
+
+def _first_words(view: RunView, excerpt: str) -> str:
+    """The reason without what the table or the excerpt says again: their criteria, the tool's further lines."""
+    whole = reason(view)
+    named = [at for row in view.failures if (at := whole.find(f"{row.criterion}: ")) >= 0]
+    if named and not view.are_rows_old:
+        return whole[: min(named)].removesuffix("; the last attempt: ").rstrip(" :;,")
+    if not isinstance(view.end, Failed) or not excerpt:
+        return whole
+    first = in_a_row(view.end.reason.strip().partition("\n")[0])
+    clauses = first.split(": ")
+    return ": ".join(clauses[:2]) if ": ".join(clauses[2:]) in excerpt else first
 
 
 def _excerpt(view: RunView, last: AttemptRow | None) -> tuple[str, str]:

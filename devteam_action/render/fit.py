@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from markupsafe import Markup
 from msgspec import Struct
 
+from devteam_action.render.markdown import inline
+
 COMMENT_LIMIT = 65_536  # characters: issue comments and bodies; observed on the live service, not in its description
 CHECK_LIMIT = 65_535  # characters: summary and text of a check run, each; maxLength of the API's description
 SUMMARY_LIMIT = 2**20  # bytes: one step's summary
@@ -32,12 +34,17 @@ class Section(Struct):
     is_shed: bool = False
 
 
-def section(name: str, priority: int, caller: Callable[[], str]) -> Markup:
-    """`{% call section("attempts", 30) %}…{% endcall %}`: the lower its `priority`, the earlier it goes."""
+def section(name: str, priority: object, caller: Callable[[], str]) -> Markup:
+    """`{% call section("attempts", 30) %}…{% endcall %}`: the lower its `priority`, the earlier it goes.
+
+    Raises ValueError where that is no whole number from 0 on.
+    """
+    if not isinstance(priority, int) or priority < 0:
+        raise ValueError(f"section({name!r}, {priority!r}): the second is how long it stays, a whole number from 0 on")
     content = caller()
     if not content.strip():
         return Markup()
-    return Markup(f"{_OPEN}{name}{_SPLIT}{priority}{_SPLIT}{content}{_CLOSE}")  # noqa: S704 - templates' own text
+    return Markup(f"{_OPEN}{inline(name, 80)}{_SPLIT}{int(priority)}{_SPLIT}{content}{_CLOSE}")  # noqa: S704 - templates' own text
 
 
 def left_out_note() -> Markup:

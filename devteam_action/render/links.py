@@ -27,6 +27,10 @@ class Links(Struct, frozen=True, kw_only=True):
     def pull_request(self, number: int | None) -> str:
         return self._at(f"pull/{number}") if number is not None else ""
 
+    def actions_settings(self) -> str:
+        """The page on which a repository's owner lets jobs create pull requests."""
+        return self._at("settings/actions")
+
     def file(self, path: str, line: int | None = None, revision: str = "") -> str:
         """A file at a commit or branch (the base branch by default), at its 1-based `line`."""
         revision = revision or self.base_branch

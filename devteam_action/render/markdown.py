@@ -1,8 +1,9 @@
 """Foreign text in GitHub's Markdown: one filter for every place that text can stand in, none of which it can leave.
 
-GitHub turns `@name`, `#12`, `GH-12`, commit ids and addresses into links (and notifications) after Markdown is
-rendered, so that neither a backslash nor an entity stops it; a zero-width space between does. What stands in a
-code span or a fence is not linked.
+GitHub turns `@name`, `#12`, `GH-12`, commit ids and addresses into links (and notifications), and `:name:` into a
+picture, after Markdown is rendered, so that neither a backslash nor an entity stops it; a zero-width space between
+does. What stands in a code span or a fence is left alone; what people copy (commit ids, places in files) is shown so
+where it can be.
 """
 
 from __future__ import annotations
@@ -30,6 +31,12 @@ _LINKED = (
     re.compile(r"(?i)\b(GH-)(?=\d)"),
     re.compile(r"(?i)((?:https?|ftp|mailto|xmpp):)"),
     re.compile(r"(?i)\b(www)(?=\.)"),
+    re.compile(r"(:)(?=(?:100|1234|[+-]1|(?=[0-9_+-]{0,9}[A-Za-z])[\w+-]{1,40}):)"),  # pictures that GitHub knows
+)
+# What people copy out of a sentence, standing alone: a commit id, or a place in a file.
+_COPIED = re.compile(
+    r"(?<![^\s(\[“])(?:(?=[a-f]*[0-9])(?=[0-9]*[a-f])[0-9a-f]{7,40}|[\w./-]{1,200}\.\w{1,9}:\d+(?::\d+)?)"
+    r"(?=[),.:;!?\]”]*(?:\s|\Z))"
 )
 _COMMIT = re.compile(r"(?i)\b[0-9a-f]{7,40}\b")
 _LONGEST_ADDRESS = 8_200  # characters; the longest of ours opens a pull request with its text in it
@@ -77,16 +84,25 @@ def html_code(text: object, limit: int = 200) -> Markup:
 
 
 def prose(text: object, limit: int = 600) -> Markup:
-    """A sentence of ours with foreign words in it: code spans in single backticks stay, all else is `inline`."""
+    """A sentence of ours with foreign words in it: code spans in single backticks stay, all else is `inline`.
+
+    A commit id or a place in a file, which people copy, becomes a code span.
+    """
     parts = plain(text, limit).split("`")
     if len(parts) % 2 == 0:  # an odd backtick is a character like others
         parts[-2:] = [f"{parts[-2]}`{parts[-1]}"]
-    shown = [_kept(part) if at % 2 else _spaced(part, is_first=at == 0) for at, part in enumerate(parts)]
+    last = len(parts) - 1
+    shown = [
+        _kept(part) if at % 2 else _words(part, is_first=at == 0, is_last=at == last) for at, part in enumerate(parts)
+    ]
     return Markup("").join(shown)
 
 
-def fence(text: object, limit: int = 6000) -> Markup:
-    """A fenced block that the text cannot leave, with the last `limit` characters of it."""
+def fence(text: object, limit: int = 6000, *, from_start: bool = False) -> Markup:
+    """A fenced block that the text cannot leave, with the last (or first) `limit` characters of it."""
+    if from_start:
+        shown = _INVISIBLE.sub("", clean(str(text)[: limit * 2])).strip("\n")
+        return Markup(fenced(shown if len(shown) <= limit else f"{shown[: limit - 1]}…"))  # noqa: S704 - ditto
     shown = _INVISIBLE.sub("", clean(str(text)[-limit * 2 :])).strip("\n")
     return Markup(fenced(shown if len(shown) <= limit else f"…{shown[1 - limit :]}"))  # noqa: S704 - ditto
 
@@ -107,6 +123,18 @@ def linked(label: Markup, address: str) -> Markup:
 def _kept(part: str) -> Markup:
     # Two bare backticks would make a longer run with those of the next span, which then is none.
     return cell_code(part) if part.strip() else Markup(r"\`\`")
+
+
+def _words(part: str, *, is_first: bool, is_last: bool) -> Markup:
+    """What stands between code spans; none is made at its ends, where it would touch another one."""
+    shown: list[Markup] = []
+    at = 0
+    for found in _COPIED.finditer(part):
+        start, end = found.span()
+        if (start or is_first) and (end < len(part) or is_last):
+            shown += [_spaced(part[at:start], is_first=is_first and at == 0), _kept(found[0])]
+            at = end
+    return Markup("").join([*shown, _spaced(part[at:], is_first=is_first and at == 0)])
 
 
 def _spaced(part: str, *, is_first: bool) -> Markup:

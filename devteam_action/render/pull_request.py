@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from devteam_action.domain.task import Task
-from devteam_action.render.fit import COMMENT_LIMIT, fit
+from devteam_action.render.fit import COMMENT_LIMIT
 from devteam_action.render.markdown import plain
-from devteam_action.render.templates import render_markdown
+from devteam_action.render.own_templates import NONE, OwnTemplates
 
 _TITLE = 250  # characters; GitHub takes 256
 
 
-def pull_request_text(task: Task, *, list_link: str, run_link: str) -> tuple[str, str]:
+def pull_request_text(task: Task, *, list_link: str, run_link: str, own: OwnTemplates = NONE) -> tuple[str, str]:
     """Title (one line, at most 250 characters) and body (at most 65,536); `list_link` leads to the task's line."""
     title = plain(f"{task.id} {task.headline}", _TITLE)
     place = f"{task.source.path}:{task.source.line}" if task.source.path else ""
-    body = render_markdown(
-        "pull_request.md.j2",
-        title=task.headline,
-        task_id=task.id,
-        description=task.description,
-        acceptance=task.acceptance[:50],
-        criteria=list(task.criteria.items())[:50],
-        list_place=place,
-        list_link=list_link,
-        run_link=run_link,
-    )
-    return title, fit(body, COMMENT_LIMIT)
+    values = {
+        "title": task.headline,
+        "task_id": task.id,
+        "description": task.description,
+        "acceptance": task.acceptance[:50],
+        "criteria": list(task.criteria.items())[:50],
+        "list_place": place,
+        "list_link": list_link,
+        "run_link": run_link,
+    }
+    return title, own.filled("pull_request.md.j2", lambda: values, limit=COMMENT_LIMIT)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from devteam_action.render.fit import COMMENT_LIMIT, fit
+from devteam_action.render.fit import COMMENT_LIMIT
 from devteam_action.render.markers import answer_marker
-from devteam_action.render.templates import render_markdown
+from devteam_action.render.own_templates import NONE, OwnTemplates
 from devteam_action.render.wording import as_comments
 
 _ICONS = {0: "🚀", 1: "❌", 3: "👎"}
@@ -18,7 +18,7 @@ HELP = """\
 | `/devteam retry` | starts a new attempt of a task that failed |
 | `/devteam guide TEXT` | advice, up to the end of the comment; the next attempt takes it |
 | `/devteam verify` | judges this pull request again |
-| `/devteam status` | says where every task stands |
+| `/devteam status [ID]` | says where the task of the pull request stands; elsewhere every task that was begun |
 | `/devteam stop` · `resume` | stops at once and keeps the work · goes on at the unfinished stage |
 | `/devteam skip ID [reason]` | goes on without the task |
 | `/devteam inject TITLE` | adds a task, to be done next |
@@ -44,6 +44,7 @@ def reply(
     asked_at: str = "",
     run_url: str = "",
     limit: int = COMMENT_LIMIT,
+    own: OwnTemplates = NONE,
 ) -> str:
     """What became of `command`, asked for `by` a person in the comment at the address `asked_at`.
 
@@ -54,19 +55,19 @@ def reply(
 
     is_help = text == HELP
     said, details = ("", "") if is_help else _parts(text)
-    body = render_markdown(
-        "reply.md.j2",
-        marker=Markup(answer_marker()),  # noqa: S704 - fixed text
-        icon=_ICONS.get(exit_code, "😕"),
-        command=f"/devteam {command}",
-        by=by,
-        asked_at=asked_at,
-        help=Markup(HELP if is_help else ""),  # noqa: S704 - fixed text
-        answer=said,
-        details=details,
-        run_url=run_url,
-    )
-    return fit(body, limit)
+    marker = Markup(answer_marker())  # noqa: S704 - fixed text
+    values = {
+        "marker": marker,
+        "icon": _ICONS.get(exit_code, "😕"),
+        "command": f"/devteam {command}",
+        "by": by,
+        "asked_at": asked_at,
+        "help": Markup(HELP if is_help else ""),  # noqa: S704 - fixed text
+        "answer": said,
+        "details": details,
+        "run_url": run_url,
+    }
+    return own.filled("reply.md.j2", lambda: values, limit=limit, marker=marker)
 
 
 def _parts(text: str) -> tuple[str, str]:

@@ -17,12 +17,13 @@ from devteam_action.render.phrases import count, seconds_text, usage_texts
 from devteam_action.render.report_shapes import (
     AttemptShown,
     FindingShown,
+    LinkShown,
     ReceiptShown,
     Report,
     ResultShown,
     StageShown,
 )
-from devteam_action.render.wording import next_steps, standing, verdict_text
+from devteam_action.render.wording import next_steps, required_text, results_of, standing, verdict_text
 
 _FINDINGS = 60
 _STAGE_ICONS: Mapping[StageState, str] = {"pending": "▫️", "running": "⏳", "done": "✅", "failed": "❌", "stopped": "⏹️"}
@@ -46,8 +47,10 @@ def report_of(view: RunView, facts: Facts) -> Report:
     """What there is to show of the run at this moment; the same view and facts give the same report."""
     run, links = view.run, facts.links
     now = standing(view)
+    card = failure_card(view)
     is_done = isinstance(view.end, Completed) and view.end.status == "COMPLETED"
     findings = view.findings
+    unlisted = sum(row.unlisted for row in view.rows)
     tool = view.attempts[-1].tool if view.attempts else run.options.tool if run.options else ""
     return Report(
         task_id=view.task.id if view.task else "",
@@ -61,13 +64,17 @@ def report_of(view: RunView, facts: Facts) -> Report:
         counts=counts_text(view.counts),
         activity=by_type(view.counts, view.activity),
         recent=recent(view.activity),
+        errors=tuple(each for each in view.errors if card is None or each not in card.excerpt),
         commands=commands(view.activity),
         results=tuple(_result(row) for row in view.rows),
-        results_of=f"attempt {view.rows_attempt}" if view.rows_attempt and len(view.attempts) > 1 else "",
-        verdict=verdict_text(view),
-        failure=failure_card(view),
+        results_of=results_of(view),
+        verdict=f"{results_of(view)}: {verdict_text(view)}" if view.are_rows_old else verdict_text(view),
+        failure=card,
         findings=tuple(_finding(each, facts, run.head) for each in findings[:_FINDINGS]),
-        more_findings=max(0, len(findings) - _FINDINGS),
+        more_findings=max(0, len(findings) - _FINDINGS) + unlisted,
+        more_findings_where=f"the annotations of the files have the first {len(findings)}"
+        if unlisted
+        else "see the files' annotations, or the log of the run",
         attempts=tuple(
             _attempt(row, facts, goes_on=view.end is None and at == len(view.attempts))
             for at, row in enumerate(view.attempts, 1)
@@ -76,24 +83,38 @@ def report_of(view: RunView, facts: Facts) -> Report:
         took=seconds_text(view.duration_s) if view.duration_s >= 0.05 else "",
         tool=tool,
         branch=run.branch,
-        branch_address=links.branch(run.branch),
+        branch_address="" if view.is_fork else links.branch(run.branch),
         head=run.head[:7],
         head_address=links.commit(run.head),
         pull_request=view.pull_request,
+        is_fork=view.is_fork,
         link=view.link,
         note="" if view.note in next_steps(view) else view.note,
+        note_links=_note_links(view, facts),
         # Once the base has the work, what became of CI on the branch is no news.
-        ci="" if is_done else view.ci.removeprefix("CI is "),
+        ci="" if is_done else view.ci.removeprefix("CI is ").removeprefix("CI "),
         ci_link=view.ci_link,
         receipts=tuple(_receipt(each) for each in view.receipts),
         why=view.why,
         next_steps=next_steps(view),
         missing_rights=facts.missing_rights,
-        troubles=facts.troubles,
+        troubles=(*facts.troubles, *facts.own.troubles),
         rate=facts.rate,
         reproduce=_reproduce(view),
         run_url=links.run_url,
-        updated=f"{run.last_update[11:19]} UTC" if len(run.last_update) >= 19 else "",
+        updated=f"{run.last_update[:10]} {run.last_update[11:19]} UTC" if len(run.last_update) >= 19 else "",
+    )
+
+
+def _note_links(view: RunView, facts: Facts) -> tuple[LinkShown, ...]:
+    """Where to go about the note; without a pull request of ours that is a setting, and the form that opens one."""
+    if not view.link:
+        return ()
+    if view.pull_request is not None:
+        return (LinkShown(text="the pull request", address=view.link),)
+    return (
+        LinkShown(text="the setting", address=facts.links.actions_settings()),
+        LinkShown(text="open the pull request", address=view.link),
     )
 
 
@@ -114,7 +135,7 @@ def _result(row: CriterionResult) -> ResultShown:
     return ResultShown(
         icon=icon,
         criterion=row.criterion,
-        required=row.required,
+        required=required_text(row),
         actual=f"{row.actual if row.measured else 'not measured'}{known}",
         why=row.reason if not (row.passed and row.measured) else "",
         notes=row.notes[:5],
@@ -167,5 +188,7 @@ def _reproduce(view: RunView) -> str:
     if view.task is None or not view.rows:
         return ""
     branch = shlex.quote(view.run.branch)
-    fetched = f"git fetch origin {branch} && git switch {branch}\n" if view.run.branch else ""
+    # `devteam verify` judges the local branch of that name, in a worktree of its own: it must not be checked out.
+    there = f"pull/{view.pull_request}/head" if view.is_fork else branch
+    fetched = f"git fetch origin {there}:{branch}\n" if view.run.branch else ""
     return f"{fetched}devteam verify {shlex.quote(view.task.id)}"

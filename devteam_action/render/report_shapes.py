@@ -74,21 +74,29 @@ class ReceiptShown(Struct, frozen=True, kw_only=True):
 
 
 class FailureShown(Struct, frozen=True, kw_only=True):
-    """The failure card: what was tried, what stands in the way, and the smallest piece of the log that shows it."""
+    """The failure card: what was tried, what stands in the way, and the smallest piece of the log that shows it.
 
-    stage: str
-    code: str
+    `reason` is empty where the table of results says it all.
+    """
+
     reason: str
     attempts: str
     changed: tuple[str, ...]
     more_changed: int
-    missed: tuple[str, ...]
     excerpt_of: str
     excerpt: str
 
 
+class LinkShown(Struct, frozen=True, kw_only=True):
+    text: str
+    address: str
+
+
 class Report(Struct, frozen=True, kw_only=True):
-    """Everything that templates show of a run."""
+    """Everything that templates show of a run.
+
+    `results_of` says which attempt and commit the `results` are of, where that is not plain.
+    """
 
     task_id: str
     title: str
@@ -101,6 +109,7 @@ class Report(Struct, frozen=True, kw_only=True):
     counts: str
     activity: tuple[ActivityShown, ...]
     recent: tuple[LineShown, ...]
+    errors: tuple[str, ...]
     commands: tuple[CommandShown, ...]
     results: tuple[ResultShown, ...]
     results_of: str
@@ -108,6 +117,7 @@ class Report(Struct, frozen=True, kw_only=True):
     failure: FailureShown | None
     findings: tuple[FindingShown, ...]
     more_findings: int
+    more_findings_where: str
     attempts: tuple[AttemptShown, ...]
     usage: tuple[str, ...]
     took: str
@@ -117,8 +127,10 @@ class Report(Struct, frozen=True, kw_only=True):
     head: str
     head_address: str
     pull_request: int | None
+    is_fork: bool
     link: str
     note: str
+    note_links: tuple[LinkShown, ...]
     ci: str
     ci_link: str
     receipts: tuple[ReceiptShown, ...]

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from devteam_action.domain.view import RunView
 from devteam_action.render.facts import Facts
-from devteam_action.render.fit import SUMMARY_LIMIT, fit, size_in_bytes
+from devteam_action.render.fit import SUMMARY_LIMIT, size_in_bytes
 from devteam_action.render.report import report_of
-from devteam_action.render.templates import render_markdown
 
 
 def summary_text(view: RunView, facts: Facts, *, limit: int = SUMMARY_LIMIT) -> str:
     """The summary, within `limit` bytes of UTF-8 where shedding can do it."""
-    text = render_markdown(
+    address = facts.links.pull_request(view.pull_request)
+    return facts.own.filled(
         "summary.md.j2",
-        report=report_of(view, facts),
-        pull_request_address=facts.links.pull_request(view.pull_request),
+        lambda: {"report": report_of(view, facts), "pull_request_address": address},
+        limit=limit,
+        measure=size_in_bytes,
     )
-    return fit(text, limit, measure=size_in_bytes)

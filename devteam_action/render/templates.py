@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from devteam_action.errors import ConfigError
 from devteam_action.render.text import clean, cut, fenced, one_line
@@ -26,7 +26,7 @@ def render(name: str, **values: object) -> str:
     return _environment().get_template(name).render(**values)
 
 
-def render_markdown(name: str, *, yours: str = "", **values: object) -> str:
+def render_markdown(name: str, values: Mapping[str, object], *, yours: str = "") -> str:
     """The Markdown template `name` with `values`: every value is escaped for Markdown unless a filter did it.
 
     `yours` is the text of a user's template, taken in its place; it may `{% extends "<name>" %}` ours. Sections are
@@ -34,47 +34,40 @@ def render_markdown(name: str, *, yours: str = "", **values: object) -> str:
     """
     if not yours:
         return _markdown_environment().get_template(name).render(**values)
-    from jinja2 import TemplateError, nodes
-
     environment = _markdown_environment()
     try:
-        joined = environment.parse(yours).find(nodes.Concat)
-        if joined is not None:
-            # Jinja escapes what it joins for HTML alone, and calls it done.
-            raise ConfigError(
-                f"the template {name}, line {joined.lineno}: `~` joins texts that are then not escaped",
-                remedy="write `{{ one }}{{ two }}` for `{{ one ~ two }}`; ours is used until then",
-            )
-        return environment.from_string(yours).render(**values)
-    except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as error:
+        _refuse_joining(name, environment, yours)
+        return environment.from_string(clean(yours)).render(**values)
+    except ConfigError:
+        raise
+    except Exception as error:  # whatever a template does, ours is there
         line = getattr(error, "lineno", None)
+        said = str(error) or type(error).__name__
         raise ConfigError(
-            f"the template {name}{f', line {line}' if line else ''}: {error}",
+            f"the template {name}{f', line {line}' if line else ''}: {said}",
             remedy=f'begin it with `{{% extends "{name}" %}}` and change blocks of it; ours is used until then',
         ) from error
 
 
+def _refuse_joining(name: str, environment: SandboxedEnvironment, yours: str) -> None:
+    from jinja2 import nodes
+
+    joined = environment.parse(yours).find(nodes.Concat)
+    if joined is not None:
+        # Jinja escapes what it joins for HTML alone, and calls it done.
+        raise ConfigError(
+            f"the template {name}, line {joined.lineno}: `~` joins texts that are then not escaped",
+            remedy="write `{{ one }}{{ two }}` for `{{ one ~ two }}`; ours is used until then",
+        )
+
+
 @lru_cache(maxsize=1)
 def _markdown_environment() -> SandboxedEnvironment:
-    from jinja2 import FileSystemLoader, StrictUndefined
-    from jinja2.sandbox import SandboxedEnvironment
-    from markupsafe import Markup
+    from jinja2 import FileSystemLoader
 
     from devteam_action.render import fit, markdown
+    from devteam_action.render.sandbox import MarkdownEnvironment
 
-    def finalize(value: object) -> object:
-        # Markup has been through a filter of ours or is a template's own text; an undefined value must still raise.
-        return value if isinstance(value, Markup | StrictUndefined) else markdown.inline(value)
-
-    environment = SandboxedEnvironment(
-        loader=FileSystemLoader(templates_dir()),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=True,
-        finalize=finalize,
-    )
     filters: dict[str, Callable[..., Any]] = {
         "inline": markdown.inline,
         "code": markdown.code,
@@ -85,10 +78,8 @@ def _markdown_environment() -> SandboxedEnvironment:
         "link": markdown.link,
         "linked": markdown.linked,
     }
-    environment.filters.update(filters)
-    ours: dict[str, object] = {"section": fit.section, "left_out_note": fit.left_out_note}
-    cast("dict[str, object]", environment.globals).update(ours)
-    return environment
+    names: dict[str, object] = {"section": fit.section, "left_out_note": fit.left_out_note}
+    return MarkdownEnvironment(FileSystemLoader(templates_dir()), filters, names)
 
 
 @lru_cache(maxsize=1)

@@ -6,6 +6,7 @@ import re
 from typing import Literal, NamedTuple
 
 from devteam_action.domain.events import Completed, Failed
+from devteam_action.domain.findings import CriterionResult
 from devteam_action.domain.view import RunView
 from devteam_action.render.phrases import in_a_row
 
@@ -15,7 +16,6 @@ Conclusion = Literal["success", "failure", "neutral", "cancelled", "action_requi
 _FOR_A_PERSON = frozenset({"conflict", "branch-moved", "list-changed", "state-conflict"})
 # Ends whose hint says no more than the usual next steps.
 _AS_USUAL = frozenset({"attempts-spent", "same-failure", "stopped", "interrupted"})
-
 
 _COMMAND = re.compile(r"`devteam (?=(?:retry|guide|resume|skip|adopt|run|status|verify)\b[^`]*`)(?![^`]*--)")
 
@@ -72,6 +72,10 @@ def conclusion(view: RunView) -> Conclusion:
 def next_steps(view: RunView) -> tuple[str, ...]:
     """What a person can do now, one sentence each, with the commands that a comment may hold."""
     match view.end:
+        case Completed() if view.is_fork:
+            return ("Review and merge. The merge of a fork's work ticks no task: do that in the list.",)
+        case Failed() if view.is_fork:  # a fork's code is commanded by nobody here
+            return _hint(view)
         case None if view.run.is_stopping:
             return ("It is stopping; the work is kept.",)
         case None:
@@ -81,7 +85,7 @@ def next_steps(view: RunView) -> tuple[str, ...]:
         case Completed(waiting_for="person"):
             return ("Open the pull request by hand; everything is on the branch.",)
         case Completed(waiting_for="approval"):
-            return ("`/devteam approve HASH` lets it go on.",)
+            return (f"`/devteam approve {view.run.head[:12] or 'HASH'}` lets it go on.",)
         case Completed(waiting_for="slot"):
             return ("It goes on by itself when a slot is free.",)
         case Completed() if view.note:  # proved, and something still keeps it from being merged
@@ -108,6 +112,23 @@ def reason(view: RunView) -> str:
     return in_a_row(view.end.reason) if isinstance(view.end, Failed) else ""
 
 
+def failed_stage(view: RunView) -> str:
+    """The stage that a run ended in, where it did not end well; empty where none was at work."""
+    return next((row.stage for row in view.stages if row.state in ("failed", "stopped")), "")
+
+
+def check_title(view: RunView) -> str:
+    """The check run's title: how many criteria are met where the end is about that, else how the run stands."""
+    is_at_work = any(row.state == "running" for row in view.stages)
+    if view.end is None and not is_at_work and view.run.verified is None:  # it is written when the branch stands
+        where = f": the comment on #{view.pull_request} is live" if view.pull_request is not None else ""
+        return f"in progress{where}"
+    is_judged = isinstance(view.end, Failed) and view.end.code != "unverified" and failed_stage(view) == "VERIFY"
+    if verdict_text(view) and (is_judged or (isinstance(view.end, Completed) and conclusion(view) == "success")):
+        return verdict_text(view)
+    return standing(view).words
+
+
 def verdict_text(view: RunView) -> str:
     """`3 of 4 criteria met`; empty before VERIFY has judged."""
     number = len(view.rows)
@@ -116,17 +137,30 @@ def verdict_text(view: RunView) -> str:
     return f"{number - len(view.failures)} of {number} {'criterion' if number == 1 else 'criteria'} met"
 
 
+def results_of(view: RunView) -> str:
+    """Whose verdict the table has, where it is not that of the last commit or there were several attempts."""
+    attempt = f"attempt {view.rows_attempt}" if view.rows_attempt and len(view.attempts) > 1 else ""
+    if not view.are_rows_old:
+        return attempt
+    return f"{attempt or 'before'}, at `{view.rows_head[:7]}`"
+
+
+def required_text(row: CriterionResult) -> str:
+    """What was required, as one would say it: `0 errors` for `≤ 0 errors`, `all pass` for all of the tests."""
+    if row.criterion == "test.pass" and row.required.replace(" ", "") == "=100%":
+        return "all pass"
+    return re.sub(r"^≤ (?=0\b)", "", row.required)
+
+
 def as_comments(text: str) -> str:
     """Advice for the command line (`devteam retry 1.2`) as what a comment may say; one with options stays."""
-    return re.sub(
-        r"`devteam (?=(?:retry|guide|resume|skip|adopt|run|status|verify)\b[^`]*`)(?![^`]*--)", "`/devteam ", text
-    )
+    return _COMMAND.sub("`/devteam ", text)
 
 
 def _at_work(view: RunView) -> str:
     stage = next((row.stage for row in view.stages if row.state == "running"), "")
     if not view.attempts:
-        return stage or "starting"
+        return stage or ("the branch is ready" if view.run.prepared is not None else "starting")
     attempt = view.attempts[-1]
     of = f" of {attempt.limit}" if attempt.limit >= attempt.number else ""
     number = f"attempt {attempt.number}{of}"
@@ -134,7 +168,7 @@ def _at_work(view: RunView) -> str:
 
 
 def _in(view: RunView) -> str:
-    stage = next((row.stage for row in view.stages if row.state in ("failed", "stopped")), None)
+    stage = failed_stage(view)
     return f" in {stage}" if stage else ""
 
 

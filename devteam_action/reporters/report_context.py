@@ -9,13 +9,14 @@ from devteam_action.domain.findings import Finding
 from devteam_action.errors import DevteamError
 from devteam_action.render.facts import Facts
 from devteam_action.render.links import Links
+from devteam_action.render.own_templates import OwnTemplates
 
 
 class ReportContext:
     """One a job. `tell` shows a sentence to whoever watches, `redact` takes secrets out of all that is no event.
 
     `missing_rights` gives lines of `permissions:` that the token lacks, `rate` a sentence about the rate limit or
-    nothing. `template` is the text of the user's comment template, read at the base commit. `line_counts(head, paths)`
+    nothing. `templates` are the repository's own, by path, as the base commit has them. `line_counts(head, paths)`
     tells how many lines those files of the commit have that are in it. Safe for several threads.
     """
 
@@ -27,13 +28,13 @@ class ReportContext:
         redact: Callable[[str], str] = str,
         missing_rights: Callable[[], tuple[str, ...]] = tuple,
         rate: Callable[[], str] = str,
-        template: str = "",
+        templates: Mapping[str, bytes] | None = None,
         line_counts: Callable[[str, Sequence[str]], Mapping[str, int]] | None = None,
     ) -> None:
         self.links = links
-        self.template = template
         self._tell = tell
         self._redact = redact
+        self._own = OwnTemplates(templates, tell=tell, redact=redact)
         self._missing_rights = missing_rights
         self._rate = rate
         self._line_counts = line_counts
@@ -49,6 +50,7 @@ class ReportContext:
             missing_rights=tuple(self._redact(line) for line in self._missing_rights()),
             troubles=troubles,
             rate=self._redact(self._rate()),
+            own=self._own,
         )
 
     def trouble(self, surface: str, error: Exception) -> None:

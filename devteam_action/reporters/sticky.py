@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 
 from devteam_action.domain.events import AnyEvent
 from devteam_action.domain.view import RunView
-from devteam_action.errors import ConfigError, NotAllowed
+from devteam_action.errors import NotAllowed
 from devteam_action.pipeline.forge import Comments, TooLong
 from devteam_action.render.comment import comment_body
 from devteam_action.render.facts import Facts
@@ -47,7 +47,6 @@ class StickyComment(Following):
         self._limit = COMMENT_LIMIT
         self._shown = ""
         self._is_refused = False
-        self._template = context.template
         self._writing = threading.Lock()
         self._throttle = Throttle(self._write, monotonic=monotonic, wait=wait)
 
@@ -82,7 +81,7 @@ class StickyComment(Following):
     def _put(self, number: int, marker: str, view: RunView, facts: Facts) -> None:
         """The true limit is the server's word: where it says `too long`, more is shed."""
         for _ in range(_SHORTENINGS):
-            body = self._body(view, facts)
+            body = comment_body(view, facts, limit=self._limit)
             if body == self._shown:
                 return
             try:
@@ -93,13 +92,3 @@ class StickyComment(Following):
             self._shown = body
             return
         raise NotAllowed("GitHub takes no comment of any length here")
-
-    def _body(self, view: RunView, facts: Facts) -> str:
-        if self._template:
-            try:
-                return comment_body(view, facts, yours=self._template, limit=self._limit)
-            except ConfigError as error:
-                self._template = ""
-                self._context.trouble("your comment template", error)
-                facts = self._context.facts()
-        return comment_body(view, facts, limit=self._limit)

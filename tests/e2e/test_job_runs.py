@@ -9,6 +9,7 @@ import time
 import pytest
 
 from tests.job import READ_ONLY, RIGHTS, Job
+from tests.project import LIST
 
 BRANCH = "task/1-1-1-write-hello"
 
@@ -47,6 +48,33 @@ def test_a_dispatch_ends_with_one_ready_pull_request(job):
     assert done.requests <= 25, done.story
     assert done.writes <= 12, done.story
     assert done.summary.startswith("## ✅ 1.1.1")
+
+
+OWN = ("check_run", "comment", "pull_request", "reply", "summary")
+
+
+def test_every_text_is_in_the_words_of_the_base_branch_and_ours_where_those_fail(github, tmp_path):
+    files = {
+        f".devteam/templates/{name}.md.j2": f'{{% extends "{name}.md.j2" %}}'
+        f"{{% block footer %}}{{{{ super() }}}} Ask ann about {name}.{{% endblock %}}"
+        for name in OWN
+    }
+    job = Job.make(github, tmp_path, files=files)
+    done = job.dispatch().ok()
+    job.comment(1, "/devteam status").ok()
+    (check,) = job.repo.check_runs(job.repo.pull(1).head_sha)
+    comment, answer = ours(job, 1)
+    said = (check.text, comment, job.repo.pull(1).body, answer, done.summary)
+    assert [f"Ask ann about {name}." in str(text) for name, text in zip(OWN, said, strict=True)] == [True] * 5
+    assert f"`{LIST}` that is open and free" in comment or f"{LIST} that is open and free" in comment
+    job.repo.commit("main", {f".devteam/templates/{name}.md.j2": "{{ nothing.here }}" for name in OWN})
+    job.repo.merge(1)
+    broken = job.dispatch()
+    assert broken.outputs["status"] == "WAITING", broken.story
+    assert "Merging marks the task as done" in str(job.repo.pull(2).body)
+    assert broken.summary.startswith("## ✅ ")
+    for name in ("check_run", "comment", "pull_request", "summary"):
+        assert f"the template {name}.md.j2" in broken.err, broken.story
 
 
 def test_no_head_is_left_with_a_check_that_spins(job):

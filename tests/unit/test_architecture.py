@@ -43,7 +43,7 @@ HEAVY = {
 }
 
 # Modules that are as a whole imported late, by the one function that needs them.
-LATE_MODULES = ("reporters/live.py", "configuration/yaml_lines.py")
+LATE_MODULES = ("reporters/live.py", "configuration/yaml_lines.py", "render/sandbox.py")
 
 
 def modules() -> list[Path]:

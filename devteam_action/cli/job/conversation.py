@@ -16,6 +16,7 @@ from devteam_action.errors import BadInput, DevteamError, NotAllowed
 from devteam_action.github_io.comments import JOB_LOGIN
 from devteam_action.pipeline.forge import PullRequest
 from devteam_action.render.markers import answer_marker
+from devteam_action.render.own_templates import NONE, PATHS, OwnTemplates
 from devteam_action.render.reply import reply
 from devteam_action.support.redact import Redactor
 
@@ -64,7 +65,15 @@ class Conversation:
             exit_code=result.exit_code,
             asked_at=comment.url,
             run_url=desk.job.run_url,
+            own=self._own_templates(),
         )
+
+    def _own_templates(self) -> OwnTemplates:
+        try:
+            project = self._desk.project
+            return OwnTemplates(project.repository.read_many(project.base, PATHS), tell=self._desk.say)
+        except DevteamError:  # an answer that is about this very trouble is given in our words
+            return NONE
 
     def own_task(self, comment: CommandComment, *, ask: bool = True) -> str:
         """The id of the task whose pull request the comment stands on; empty when there is none.

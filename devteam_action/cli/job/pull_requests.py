@@ -64,7 +64,8 @@ def _prepared(app: App, task: Task, branch: str, pull: PullRequest, context: Con
         base=base,
         branch=pull.branch,
         pull_request=pull.number,
-        note=_what_is_left(known, pull.head),
+        note="" if pull.is_fork else _what_is_left(known, pull.head),
+        is_fork=pull.is_fork,
     )
 
 
@@ -85,11 +86,14 @@ def _judged(app: App, task: Task, prepared: Prepared, by: str, context: Context)
         run_id=new_run_id(project.clock),
         clock=project.clock,
         redactor=app.redactor,
-        sinks=(console(sys.stderr, context.variables, verbosity=context.args.verbosity), *app.reports(task)),
+        sinks=(
+            console(sys.stderr, context.variables, verbosity=context.args.verbosity),
+            *app.reports(task, is_fork=prepared.is_fork),
+        ),
     )
     options = RunOptions(tool="", base_branch=project.base_branch, deliver="pr")
-    past = view_of(history_of(project, task))
-    why = past.why or f"pull request #{prepared.pull_request}: {prepared.head[:9]} by {by or 'somebody'}"
+    past = () if prepared.is_fork else history_of(project, task)
+    why = view_of(past).why or f"pull request #{prepared.pull_request}: {prepared.head[:9]} by {by or 'somebody'}"
     verifier = app.verifier(app.workspace())
     try:
         with context.interrupts.calling(stop.set):

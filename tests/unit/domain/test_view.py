@@ -70,9 +70,15 @@ FIRST_GREEN = [*PREPARED, *attempt(1, WORK, GREEN_ROWS, "first")]
         (stopped(), "xx-.."),
         ([*PREPARED, AttemptStarted(number=1), StageStarted(stage="IMPLEMENT"), SAVED, STOP], "xx-.."),
         # Gone on after a stop in VERIFY, and brought up to a newer base after the end: IMPLEMENT is not done again.
-        ([*FIRST_GREEN[:-1], STOP, RESUME, PREPARED[1]], "x>x.."),
+        ([*FIRST_GREEN[:-1], STOP, RESUME, PREPARED[1]], "x>..."),
         ([*FIRST_GREEN[:-1], STOP, RESUME, *PREPARED[1:3], StageStarted(stage="VERIFY")], "xxx>."),
         ([*green(), REFRESH, *PREPARED[1:3], StageStarted(stage="PUBLISH")], "xxx.>"),
+        # PREP itself has failed: nothing after it stands.
+        (
+            [*green(), RESUME, PREPARED[1], StageFinished(stage="PREP", result=StageFailed(code="c", reason="r"))],
+            "x!...",
+        ),
+        ([*green(), RESUME, *PREPARED[1:3]], "xxx.."),
         (red(), "xxx!."),
         (green(), "xxxxx"),
         ([*PREPARED, StageStarted(stage="VERIFY"), Failed(code="lost", reason="gone")], "xx.-."),

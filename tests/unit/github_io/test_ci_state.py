@@ -40,10 +40,10 @@ def run(status: str, conclusion: str = "") -> WorkflowRunSeen:
     ],
 )
 def test_the_state_follows_from_runs_and_workflows(runs, workflows, is_job_token, state):
-    assert state_from(runs, workflows, is_job_token=is_job_token).state == state
+    assert state_from(runs, workflows, head="a" * 40, is_job_token=is_job_token).state == state
 
 
 def test_a_held_run_is_linked_for_whoever_lets_it_go():
-    state = state_from([run("completed", "success"), run("waiting")], None, is_job_token=True)
+    state = state_from([run("completed", "success"), run("waiting")], None, head="5d1e77fa" * 5, is_job_token=True)
     assert state.link == "https://x/waiting"
-    assert "Approve" in state.text
+    assert "`/devteam approve 5d1e77fa5d1e`" in state.text

@@ -25,7 +25,7 @@ from devteam_action.domain.events import (
     Started,
 )
 from devteam_action.domain.findings import CriterionResult, Finding, Verification
-from devteam_action.domain.results import Implemented, Prepared, Published, Usage, Verified
+from devteam_action.domain.results import Implemented, Prepared, Published, StageFailed, Usage, Verified
 from devteam_action.domain.task import Task, TaskSource
 from devteam_action.render.facts import Facts
 from devteam_action.render.links import Links
@@ -65,7 +65,7 @@ TYPES = CriterionResult(
     passed=False,
     actual="1 error",
     required="≤ 0 errors",
-    reason="1 new error",
+    reason="",
     findings=(
         Finding(
             tool="pyright",
@@ -126,7 +126,7 @@ def beginning(task: Task = TASK) -> Iterator[AnyEvent]:
     yield Started(
         task=task,
         options=RunOptions(tool="aider", base_branch="main", deliver="pr"),
-        why="the first ready task of docs/DevTeam/tasks_list.md; 1.1.1 is done, 1.1.3 waits for it",
+        why="the first task of docs/DevTeam/tasks_list.md that is open and free: every dependency is done",
     )
     yield StageStarted(stage="PREP")
     branch = "task/1-1-2-hide-the-export-button"
@@ -198,7 +198,8 @@ def green() -> list[AnyEvent]:
         pushed=True,
         pull_request=7,
         link="https://github.com/acme/app/pull/7",
-        ci="its runs wait for somebody with write access to let them go",
+        ci="CI is held: somebody with write access must let it run (“Approve and run”, or "
+        f"`/devteam approve {TICK[:12]}`)",
         ci_link="https://github.com/acme/app/actions?query=branch%3Atask",
     )
     return stamped(
@@ -248,6 +249,89 @@ def stopped() -> list[AnyEvent]:
     )
 
 
+def after_a_failed_prep() -> list[AnyEvent]:
+    """Proved; then a person's commit on the branch, which PREP of the next run finds."""
+    reason = f"branch task/1-1-2 stands at {WORK[:12]}, which is not ours"
+    return stamped(
+        [
+            *green(),
+            Intervened(kind="guide", by="ann", text="do it better"),
+            StageStarted(stage="PREP"),
+            StageFinished(stage="PREP", result=StageFailed(code="branch-moved", reason=reason)),
+            Failed(code="branch-moved", reason=reason, hint="`devteam resume 1.1.2 --adopt` goes on with it"),
+        ]
+    )
+
+
+def tool_failed() -> list[AnyEvent]:
+    """Red, and then a tool that could do nothing more."""
+    said = "the patch does not apply: error: patch failed: src/export.py:81\nerror: src/export.py: it is not there"
+    silent = Implemented(ok=False, reason="malformed-edit", message=said)
+    return stamped(
+        [
+            *beginning(),
+            *attempt(1, WORK, RED_ROWS, "first"),
+            AttemptStarted(number=2, reason="checks-failed", limit=3, tool="aider"),
+            StageStarted(stage="IMPLEMENT", attempt=2),
+            StageFinished(stage="IMPLEMENT", attempt=2, duration=1.0, result=silent),
+            Failed(code="attempts-spent", reason=f"not proved in 2 attempts; the last: {said}"),
+        ]
+    )
+
+
+def for_a_person() -> list[AnyEvent]:
+    """Proved, where jobs may open no pull request."""
+    form = "https://github.com/acme/app/compare/main...task?quick_pull=1"
+    prepared = Prepared(base=BASE, head=FIRST, branch="task/1-1-2", repo_path="/r", note="switch on “Allow”", link=form)
+    return stamped(
+        [
+            next(beginning()),
+            StageStarted(stage="PREP"),
+            StageFinished(stage="PREP", result=prepared),
+            *attempt(1, WORK, GREEN_ROWS, "first"),
+            StageStarted(stage="PUBLISH", attempt=1),
+            StageFinished(
+                stage="PUBLISH",
+                attempt=1,
+                result=Published(head=TICK, pushed=True, note="switch on “Allow”", link=form),
+            ),
+            Completed(status="WAITING", waiting_for="person"),
+        ]
+    )
+
+
+def unverified() -> list[AnyEvent]:
+    """Nothing could be measured."""
+    rows = (msgspec.structs.replace(BUILD, passed=False),)
+    return stamped([*beginning(), *attempt(1, WORK, rows, "first"), Failed(code="unverified", reason="nothing proved")])
+
+
+def fork(rows: tuple[CriterionResult, ...] = RED_ROWS) -> list[AnyEvent]:
+    """The verdict on a fork's pull request."""
+    passed = all(row.passed for row in rows)
+    prepared = Prepared(
+        base=BASE, head=WORK, branch="task/1-1-2-hide", repo_path="/r", pull_request=8, link="", is_fork=True
+    )
+    result = Verified(
+        head=WORK, verification=Verification(verdict="passed" if passed else "failed", results=rows, tree="t" * 40)
+    )
+    end = Failed(
+        code="not-proved",
+        reason=f"test.coverage: {COVERAGE.reason}; type.strict: 1 error",
+        hint="push a commit that mends it",
+    )
+    return stamped(
+        [
+            next(beginning()),
+            StageFinished(stage="PREP", result=prepared),
+            StageStarted(stage="VERIFY"),
+            *(CheckFinished(attempt=0, result=row) for row in rows),
+            StageFinished(stage="VERIFY", duration=5.2, result=result),
+            Completed(status="WAITING", waiting_for="review") if passed else end,
+        ]
+    )
+
+
 STORIES = {"running": running, "green": green, "red": red, "stopped": stopped, "scar": with_scar}
 
 
@@ -273,6 +357,7 @@ def golden_texts() -> dict[str, str]:
         "check_run": f"{check.title}\n\n{check.summary}\n{check.text}\n",
         "pull_request": f"{title}\n\n{body}",
         "summary": summary_text(view_of(green()), refused),
+        "summary_fork": summary_text(view_of(fork()), FACTS),
         "summary_scar": summary_text(view_of(with_scar()), FACTS),
     }
 

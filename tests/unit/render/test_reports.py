@@ -12,7 +12,6 @@ from devteam_action.domain.findings import CriterionResult, Finding, Verificatio
 from devteam_action.domain.results import Implemented, Prepared, Published, Verified
 from devteam_action.domain.task import Task, TaskSource
 from devteam_action.domain.view import RunView, view_of
-from devteam_action.errors import ConfigError
 from devteam_action.render.check_texts import check_texts
 from devteam_action.render.comment import comment_body
 from devteam_action.render.fit import COMMENT_LIMIT
@@ -23,7 +22,22 @@ from devteam_action.render.reply import HELP, reply
 from devteam_action.render.summary import summary_text
 from devteam_action.render.templates import templates_dir
 from devteam_action.render.wording import next_steps
-from tests.unit.render.stories import FACTS, TASK, golden_texts, green, red, running, stamped, stands, stopped
+from tests.unit.render.stories import (
+    FACTS,
+    TASK,
+    WORK,
+    after_a_failed_prep,
+    for_a_person,
+    golden_texts,
+    green,
+    red,
+    running,
+    stamped,
+    stands,
+    stopped,
+    tool_failed,
+    unverified,
+)
 from tests.unit.render.test_markdown import HOSTILE, LINKED, rendered, words
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -150,48 +164,15 @@ def test_the_same_run_makes_the_same_comment_byte_for_byte() -> None:
     assert comment_body(of(running()), FACTS) == comment_body(of(running()), FACTS)
 
 
-def test_an_extended_template_changes_its_blocks_and_keeps_the_rest() -> None:
-    block = '## {{ report.title }} for {{ "us" }}\n{{ super() }}'
-    yours = f'{{% extends "comment.md.j2" %}}{{% block headline %}}{block}{{% endblock %}}'
-    body = comment_body(of(green()), FACTS, yours=yours)
-    assert "## Hide the export button in src/export.py while the flag is off for us\n" in body
-    assert "### ✅ 1.1.2" in body
-    assert body.startswith(task_marker("1.1.2"))
-
-
-@pytest.mark.parametrize(
-    ("yours", "says"),
-    [
-        ("hello {{ report.title }}", "has lost the marker"),
-        ("{{ marker }} {{ marker }}", "has lost the marker"),
-        ("{{ marker }}\n{% for n in range(70000) %}x{% endfor %}", "characters; GitHub takes"),
-        ('{% extends "comment.md.j2" %}{% block headline %}', "line 1"),
-        ('{% extends "/etc/passwd" %}', "/etc/passwd"),
-        ('{% include "../pyproject.toml" %}', "pyproject.toml"),
-        ("{{ marker }}{{ nothing.here }}", "'nothing' is undefined"),
-        ("{{ marker }}{{ report.__class__.__mro__ }}", "unsafe"),
-        ("{{ marker }}\n{{ marker ~ report.title }}", "line 2: `~` joins"),
-        ("{{ marker }}{{ 1 / 0 }}", "division by zero"),
-        ("{{ marker }}{{ range(10000000) }}", "Range too big"),
-    ],
-)
-def test_a_template_that_cannot_be_used_is_refused_with_its_reason(yours: str, says: str) -> None:
-    with pytest.raises(ConfigError, match=re.escape(says)) as raised:
-        comment_body(of(green()), FACTS, yours=yours)
-    assert "comment.md.j2" in raised.value.message
-    assert "ours is used until then" in raised.value.remedy
-
-
-def test_a_users_template_gets_hostile_words_escaped_too() -> None:
-    body = comment_body(of(everywhere("<!-- x --> @ann | `")), FACTS, yours="{{ marker }}\n{{ report.title }}")
-    assert "<!-- x" not in body
-    assert "@ann" not in body
-
-
 @pytest.mark.parametrize(
     ("story", "title"),
     [
         (running, "1.1.2: IMPLEMENT, attempt 2 of 3"),
+        (lambda: running()[:3], "1.1.2: in progress: the comment on #7 is live"),
+        (after_a_failed_prep, "1.1.2: needs a person in PREP"),
+        (tool_failed, "1.1.2: failed in IMPLEMENT"),
+        (for_a_person, "1.1.2: waiting for a person"),
+        (unverified, "1.1.2: nothing could be proved"),
         (green, "1.1.2: 4 of 4 criteria met"),
         (red, "1.1.2: 2 of 4 criteria met"),
         (stopped, "1.1.2: stopped in IMPLEMENT"),
@@ -231,7 +212,8 @@ def test_a_task_with_nothing_but_a_title_makes_a_short_text() -> None:
     _, body = pull_request_text(Task(id="1", title="Do it"), list_link="", run_link="")
     assert "Accepted when" not in body
     assert "Measured" not in body
-    assert body.startswith("Do it\n\n<sub>A draft")
+    assert body.startswith("<sub>Not to be merged before")
+    assert "draft" not in body  # the same text is in the form that a person opens
 
 
 @pytest.mark.parametrize(
@@ -337,7 +319,7 @@ def test_every_template_is_looked_for_in_one_folder() -> None:
         (Completed(), "`/devteam run` takes the next task"),
         (Completed(status="WAITING", waiting_for="review"), "Review and merge"),
         (Completed(status="WAITING", waiting_for="person"), "Open the pull request by hand"),
-        (Completed(status="WAITING", waiting_for="approval"), "`/devteam approve HASH`"),
+        (Completed(status="WAITING", waiting_for="approval"), f"`/devteam approve {WORK[:12]}`"),
         (Completed(status="WAITING", waiting_for="slot"), "by itself"),
     ],
 )

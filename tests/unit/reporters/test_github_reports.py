@@ -21,6 +21,7 @@ from devteam_action.errors import Missing, NotAllowed
 from devteam_action.pipeline.forge import CheckRun, TooLong
 from devteam_action.render.fit import SUMMARY_LIMIT
 from devteam_action.render.markers import task_marker
+from devteam_action.render.own_templates import FOLDER
 from devteam_action.render.wording import as_comments, conclusion
 from devteam_action.reporters.annotations import AnnotationsReporter
 from devteam_action.reporters.check_run import CheckRunReporter
@@ -193,7 +194,7 @@ def test_the_last_word_is_tried_once_more_and_not_for_ever(context: ReportContex
 
 
 def test_a_template_of_the_users_that_is_wrong_is_told_and_ours_is_used(told: list[str]) -> None:
-    context = ReportContext(FACTS.links, tell=told.append, template="no marker")
+    context = ReportContext(FACTS.links, tell=told.append, templates={f"{FOLDER}/comment.md.j2": b"no marker"})
     wall = Wall()
     tell_all(StickyComment(wall, context), green())
     assert "### ✅ 1.1.2" in wall.bodies[7, MARKER]
