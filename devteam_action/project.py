@@ -130,11 +130,14 @@ class Project:
         store = BranchStore(self.repository.git, remote=self.remote or None, clock=self.clock)
         return ProjectState(store, self.clock, self.customer_id, keep_runs=self.config.state.keep_runs)
 
-    def view(self) -> ProjectView:
-        """The state now; what is stale or damaged is warned of, and claims of dead processes of this host are void."""
+    def view(self, *, ask: bool = True) -> ProjectView:
+        """The state now, or (without `ask`) as last seen; claims of dead processes of this host are void.
+
+        What is stale or damaged is warned of.
+        """
         from devteam_action.pipeline.state.leases import unless_gone
 
-        view = self.state.load(refresh=self.where.fetch)
+        view = self.state.load(refresh=ask and self.where.fetch)
         if view.stale:
             self.warn(f"the remote `{self.remote}` cannot be reached; this is the state as last seen")
         for each in view.damaged:

@@ -136,8 +136,10 @@ def _given(args: Namespace) -> frozenset[str]:
 
 def summary(runs: list[Run], app: App, request: RunRequest) -> Result:
     """What became of the tasks, and what can be done next."""
-    project = app.project.refreshed()
-    left = project.select(project.view())
+    # Whoever interrupted us may not wait for what the remote says by now.
+    may_ask = not any(isinstance(run.ended, Failed) and run.ended.code == "interrupted" for run in runs)
+    project = app.project.refreshed() if may_ask else app.project
+    left = project.select(project.view(ask=may_ask))
     ok = all(isinstance(run.ended, Completed) for run in runs)
     document = {
         "success": ok,

@@ -65,10 +65,14 @@ def push_branch(git: Git, remote: str, branch: str, head: str, *, expected: str 
     What stands there now must be contained in `head`, or be `expected` (what we wrote last), or be what we
     discarded ourselves; the push holds only while it still stands there. Raises StateConflict when somebody
     else pushed, NotAllowed when the remote refuses, RemoteUnreachable when it does not answer.
+
+    Where the remote still stands at `expected`, this is one push, and nothing is asked before it.
     """
     if not remote or remote not in git.lines("remote"):
         return False
     ref = f"refs/heads/{branch}"
+    if expected and _pushed_onto(git, remote, branch, head, expected):
+        return True
     there = _remote_head(git, remote, ref)
     if there == head:
         return True
@@ -78,14 +82,28 @@ def push_branch(git: Git, remote: str, branch: str, head: str, *, expected: str 
             remedy=f"fetch it and look (`git fetch {remote} {branch}`); merge it into the branch, then "
             "`devteam resume TASK --adopt`; or begin again with `devteam retry TASK --clean`",
         )
+    _push(git, remote, branch, head, there or "")
+    return True
+
+
+def _pushed_onto(git: Git, remote: str, branch: str, head: str, expected: str) -> bool:
+    """False where the remote's branch is not at `expected` any more (nor at `head`): nothing was pushed then."""
+    try:
+        _push(git, remote, branch, head, expected)
+    except StateConflict:
+        return False
+    return True
+
+
+def _push(git: Git, remote: str, branch: str, head: str, lease: str) -> None:
+    ref = f"refs/heads/{branch}"
     done = git.run(
-        "push", "--porcelain", "--no-verify", f"--force-with-lease={ref}:{there or ''}", remote, f"{head}:{ref}",
+        "push", "--porcelain", "--no-verify", f"--force-with-lease={ref}:{lease}", remote, f"{head}:{ref}",
         ok=(0, 1, 128), timeout_s=_NETWORK_TIMEOUT_S,
     )  # fmt: skip
     if done.code:
         out, err = done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
         raise rejected(out, err, branch, remote, reach=_REACH)
-    return True
 
 
 def _remote_head(git: Git, remote: str, ref: str) -> str | None:

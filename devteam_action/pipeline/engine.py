@@ -49,7 +49,8 @@ def drive(run: Run, session: Session, *, until: Stage | None = None) -> Run:
                 for event in perform(step, run, session):
                     run = evolve(run, event)
                     session.enter(event, run)
-                session.keep(run)
+                if run.ended is not None or not session.stop.is_set():
+                    session.keep(run)  # else the stop is put on the record with it: one write to wait for, not two
             reopened = _reopened(run, session)
             if reopened is run:
                 return run

@@ -39,7 +39,8 @@ class Heartbeat:
                 if self._session.ports.clock.monotonic() - renewed >= RENEW_S:
                     self._renew()
                     renewed = self._session.ports.clock.monotonic()
-                self._look()
+                if not self._session.stop.is_set():
+                    self._look()
             except StateConflict:
                 self._session.request_stop("lost")
                 return

@@ -1,4 +1,8 @@
-"""Ctrl-C and SIGTERM: the first asks politely, so that work and state are saved; the second does not wait."""
+"""Ctrl-C and SIGTERM: the first asks politely, so that work and state are saved; the same once more does not wait.
+
+Whoever ends a process in earnest sends SIGINT first and SIGTERM some seconds later (a runner that cancels a job does):
+the other signal is the same request, and must not cut short what the first one began.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +13,12 @@ from types import FrameType
 
 
 class Interrupts:
-    """Installs the handlers; `number` is the signal that came, None when none did."""
+    """Installs the handlers; `number` is the signal that came first, None when none did."""
 
     def __init__(self) -> None:
         self.number: int | None = None
         self._call: Callable[[], None] | None = None
+        self._came: set[int] = set()
 
     @property
     def exit_code(self) -> int | None:
@@ -42,9 +47,11 @@ class Interrupts:
             self._call = None
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
-        is_first = self.number is None
-        self.number = number
+        is_again = number in self._came
+        is_first = not self._came
+        self._came.add(number)
+        self.number = self.number or number
+        if is_again or (is_first and self._call is None):
+            raise KeyboardInterrupt
         if is_first and self._call is not None:
             self._call()
-        else:
-            raise KeyboardInterrupt

@@ -87,6 +87,20 @@ def test_a_payload_that_is_none_is_told_and_starts_nothing(job, name):
     left_nothing(job)
 
 
+@pytest.mark.parametrize(
+    ("env", "code"),
+    [({"DEVTEAM_INPUT_VERBOSITY": "loud"}, 2), ({"DEVTEAM_INPUT_CONFIG": "nowhere.yml"}, 2)],
+    ids=["an input", "the configuration"],
+)
+def test_what_is_wrong_is_told_once_on_the_page_though_two_steps_meet_it(job, env, code):
+    workspace = job.clone(job.repo.job_token())
+    event = job.repo.event_dispatch(inputs={})
+    is_clear(job.run("workflow_dispatch", event, env=env, workspace=workspace), code, "::error")
+    after = job.run("workflow_dispatch", event, env=env, workspace=workspace, arguments=("--finish",)).ok()
+    assert "::error" not in after.out, after.story
+    assert after.summary == ""
+
+
 @pytest.mark.parametrize("name", ["workflow_dispatch", "schedule"])
 def test_a_run_by_hand_or_clock_needs_a_payload_that_can_be_read(job, name):
     workspace = job.clone(job.repo.job_token())

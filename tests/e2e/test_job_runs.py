@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
+import subprocess
 import time
 
 import pytest
@@ -188,6 +190,32 @@ def test_a_cancelled_job_has_saved_its_work_and_says_stopped_within_five_seconds
     assert hanging.repo.git("show", f"{BRANCH}:hello.txt") == "half"
     assert "stopped" in ours(hanging, 1)[0]
     assert checks(hanging)[-1][1:] == ("completed", "cancelled")
+
+
+def test_a_job_that_is_ended_as_runners_do_it_is_saved_in_time_over_a_slow_line(hanging, github):
+    """SIGINT, SIGTERM 7.5 s later, and a kill 2.5 s after that; each answer of GitHub's comes half a second late."""
+    running = hanging.start("workflow_dispatch", hanging.repo.event_dispatch(inputs={}))
+    until_it_began(hanging)
+    for on_git in (True, False):
+        github.fault("slow", method="*", times=1000, seconds=0.5, on_git=on_git)
+    began = time.monotonic()
+    running.child.send_signal(signal.SIGINT)
+    while stored_status(hanging) != "STOPPED":
+        assert time.monotonic() - began < 5
+        time.sleep(0.05)
+    assert hanging.repo.git("show", f"{BRANCH}:hello.txt") == "half"
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        running.child.wait(began + 7.5 - time.monotonic())
+    running.child.send_signal(signal.SIGTERM)
+    running.child.wait(began + 10 - time.monotonic())
+    github.clear_faults()
+    done = running.outcome()
+    assert done.code == 130, done.story
+    assert "stopped" in ours(hanging, 1)[0]
+
+
+def stored_status(job: Job) -> str:
+    return json.loads(job.repo.git("show", "devteam/state:tasks/1.1.1.json"))["status"]
 
 
 def test_after_a_kill_the_last_step_says_that_it_was_stopped(hanging):

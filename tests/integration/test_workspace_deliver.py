@@ -126,6 +126,17 @@ def test_our_next_commit_is_pushed_on_top(ground: Ground) -> None:
     assert ground.there() == ground.head
 
 
+def test_on_top_of_what_we_know_to_be_there_it_is_one_push_and_no_question(ground: Ground) -> None:
+    first = ground.head
+    assert ground.push()
+    ground.head = ground.project.worked(ground.workspace, ground.prepared, {"src/app.py": "x = 2\n"})
+    ground.project.git("config", "remote.origin.uploadpack", "false")  # whoever asks gets no answer
+    with pytest.raises(RemoteUnreachable):
+        ground.push()
+    assert ground.push(expected=first)
+    assert ground.there() == ground.head
+
+
 def test_without_a_remote_nothing_is_pushed(ground: Ground) -> None:
     workspace = ground.project.workspace()
     assert not workspace.deliver(

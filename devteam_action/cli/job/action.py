@@ -32,7 +32,7 @@ from devteam_action.render.wording import as_comments
 from devteam_action.support.redact import Redactor
 
 _Wanted = Verb | Answer | Judge | AfterMerge
-_NOT_ALLOWED, _RACE = 3, 5
+_BAD_INPUT, _NOT_ALLOWED, _RACE = 2, 3, 5
 # CONTRACT §3: what may not be done, and what another job does already, is no failure of this job.
 _GREEN = frozenset({_NOT_ALLOWED, _RACE})
 
@@ -73,6 +73,10 @@ def _done(args: Namespace, context: Context, runner: Muzzle) -> _Done:
         if not isinstance(wanted, Nothing):
             _ = desk.needed_github  # without a token nothing of it could be told
     except DevteamError as error:
+        if args.finish and error.exit_code == _BAD_INPUT:
+            # The step before has told it on the job's page, where once is enough.
+            context.say(f"nothing was begun that would have to be finished: {error.message}")
+            return _Done(result=Result(document=error_document(error)))
         return _Done(result=_refused(error), error=error)
     if isinstance(wanted, Nothing):
         return _Done(result=Result(document={"success": True, "tasks": []}, text=f"nothing to do: {wanted.because}"))
@@ -88,7 +92,7 @@ def _worked(wanted: _Wanted, desk: Desk, talk: Conversation) -> _Done:
     except DevteamError as raised:
         result, error = _refused(raised), raised
     try:
-        if looks_for_lost(wanted, desk.job, desk.environment):
+        if desk.interrupts.number is None and looks_for_lost(wanted, desk.job, desk.environment):
             answer_lost(desk, talk, besides=wanted.comment.id if isinstance(wanted, Answer) else None)
         logs = str(desk.logs_folder)
     except DevteamError as raised:  # what this job was for is done, or has failed with a reason of its own

@@ -18,6 +18,7 @@ from devteam_action.cli.parser import build_parser
 from devteam_action.errors import Missing
 from devteam_action.git_io.git import Git
 from devteam_action.git_io.remotes import clone_or_update
+from devteam_action.git_io.repository import open_repository
 from devteam_action.project import Project
 from devteam_action.settings import MODEL, Environment, read_environment
 from devteam_action.support.clock import SystemClock
@@ -119,8 +120,8 @@ class Desk:
 
     @property
     def logs_folder(self) -> Path:
-        """Where the logs of this checkout's runs are."""
-        return self.project.repository.devteam_dir / "logs"
+        """Where the logs of this checkout's runs are; nothing is asked for that."""
+        return open_repository(Path(self.job.workspace), self.variables).devteam_dir / "logs"
 
     @property
     def needed_github(self) -> GitHubSide:
