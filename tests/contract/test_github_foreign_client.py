@@ -48,7 +48,8 @@ def test_octokit_works_with_the_fake_as_with_the_real_one(octokit, tmp_path):
         assert (found["pages"], found["permission"]) == (65, "write")
         assert found["mergedDraft"]["status"] == 405
         assert found["ready"] == {"number": 1, "isDraft": False}
-        assert (found["otherDocument"], found["merged"]) == (True, True)
+        assert (found["viewer"], found["otherDocument"]) == ("github-actions[bot]", True)
+        assert found["merged"] is True
         assert found["after"] == {"state": "closed", "merged": True, "draft": False, "by": "github-actions[bot]"}
         assert found["contents"] == "line\n" * 60
         assert found["settings"]["accepted"] == "administration=read"

@@ -87,7 +87,8 @@ def test_it_serves_a_unix_socket_too(tmp_path):
         github.repository("acme/app")
         with socket.socket(socket.AF_UNIX) as client:
             client.connect(str(path))
-            client.sendall(b"GET /repos/acme/app HTTP/1.1\r\nHost: api.github.com\r\nConnection: close\r\n\r\n")
+            fields = b"Host: api.github.com\r\nUser-Agent: tests\r\nConnection: close\r\n"
+            client.sendall(b"GET /repos/acme/app HTTP/1.1\r\n" + fields + b"\r\n")
             answer = b"".join(iter(lambda: client.recv(65_536), b""))
     assert b'"full_name": "acme/app"' in answer
     assert not path.exists()
