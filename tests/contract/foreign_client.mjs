@@ -63,7 +63,8 @@ found.permission = (await octokit.repos.getCollaboratorPermissionLevel({ ...here
 found.mergedDraft = await refused(octokit.pulls.merge({ ...here, pull_number: number }));
 const graphql = octokit.graphql.defaults({ url: `${baseUrl}/graphql` });
 found.ready = (await graphql(mutation, { id: pull.node_id })).markPullRequestReadyForReview.pullRequest;
-found.otherDocument = (await refused(graphql("query { viewer { login } }"))) !== null;
+found.viewer = (await graphql("query { viewer { login } }")).viewer.login;
+found.otherDocument = (await refused(graphql("query { viewer { name } }"))) !== null;
 found.merged = (await octokit.pulls.merge({ ...here, pull_number: number, merge_method: "squash" })).data.merged;
 const after = (await octokit.pulls.get({ ...here, pull_number: number })).data;
 found.after = { state: after.state, merged: after.merged, draft: after.draft, by: after.merged_by.login };

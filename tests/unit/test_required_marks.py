@@ -27,6 +27,12 @@ def test_that_passes(): pass
 
 def test_that_may_be_skipped(gone): pass
 """
+READER = """
+import pytest
+
+@pytest.mark.needs_openapi
+def test_that_reads_them(): raise SystemExit("it was started without them")
+"""
 
 
 @pytest.mark.parametrize(
@@ -37,10 +43,27 @@ def test_that_may_be_skipped(gone): pass
     ],
 )
 def test_a_required_test_that_is_skipped_is_an_error(required, code, said, tmp_path):
-    (tmp_path / "test_suite.py").write_text(SUITE)
-    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers =\n  needs_aider: as in the project\n")
-    argv = ("-q", "-p", "tests.conftest", "-p", "no:cacheprovider", "-p", "no:xdist", "--rootdir", str(tmp_path))
-    done = subprocess.run(
+    done = run_suite(tmp_path, SUITE, required)
+    assert (done.returncode, said in done.stdout) == (code, True), done.stdout
+    if code:
+        assert "is marked needs_aider, which must not be skipped here. Skipped: no aider here" in done.stdout
+
+
+@pytest.mark.parametrize(("required", "code", "said"), [("", 0, "1 skipped"), ("aider,openapi", 1, "1 error")])
+def test_without_githubs_texts_what_reads_them_is_skipped_and_where_they_are_required_an_error(
+    required, code, said, tmp_path
+):
+    (tmp_path / "conftest.py").write_text("from tests import originals\noriginals.missing = lambda: 'no texts here'\n")
+    done = run_suite(tmp_path, READER, required)
+    assert (done.returncode, said in done.stdout, "no texts here" in done.stdout) == (code, True, True), done.stdout
+
+
+def run_suite(tmp_path, suite, required):
+    (tmp_path / "test_suite.py").write_text(suite)
+    marks = "  needs_aider: as in the project\n  needs_openapi: ditto\n"
+    (tmp_path / "pytest.ini").write_text(f"[pytest]\nmarkers =\n{marks}")
+    argv = ("-q", "-rs", "-p", "tests.conftest", "-p", "no:cacheprovider", "-p", "no:xdist", "--rootdir", str(tmp_path))
+    return subprocess.run(
         (sys.executable, "-m", "pytest", *argv, str(tmp_path)),
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(ROOT), "DEVTEAM_REQUIRE": required},
@@ -48,6 +71,3 @@ def test_a_required_test_that_is_skipped_is_an_error(required, code, said, tmp_p
         text=True,
         check=False,
     )
-    assert (done.returncode, said in done.stdout) == (code, True), done.stdout
-    if code:
-        assert "is marked needs_aider, which must not be skipped here. Skipped: no aider here" in done.stdout

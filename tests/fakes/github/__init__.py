@@ -1,4 +1,4 @@
-"""A GitHub of our own: REST judged by GitHub's OpenAPI text, one GraphQL mutation, git over HTTP, and faults.
+"""A GitHub of our own: REST judged by GitHub's OpenAPI text, two GraphQL documents, git over HTTP, and faults.
 
     with FakeGitHub.serve(folder) as github:
         repo = github.repository("acme/app", files={"README.md": "text"})
@@ -10,7 +10,7 @@ What is not modelled answers 404 and enters `violations`.
 """
 
 from tests.fakes.github.fake import FakeGitHub
-from tests.fakes.github.graphql import READY_MUTATION
+from tests.fakes.github.graphql import READY_MUTATION, VIEWER_QUERY
 from tests.fakes.github.models import (
     Activity,
     CheckRun,
@@ -24,6 +24,6 @@ from tests.fakes.github.models import (
 from tests.fakes.github.repository import FakeRepository
 
 __all__ = [
-    "READY_MUTATION", "Activity", "CheckRun", "Comment", "FakeGitHub", "FakeRepository", "Issue", "Pull", "Reaction",
-    "Request", "WorkflowRun",
+    "READY_MUTATION", "VIEWER_QUERY", "Activity", "CheckRun", "Comment", "FakeGitHub", "FakeRepository", "Issue",
+    "Pull", "Reaction", "Request", "WorkflowRun",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tests.fakes.github.repository import FakeRepository
 
 DOCS = "https://docs.github.com/rest"
+NEEDS_PULL = "Repository rule violations found\n\nChanges must be made through a pull request.\n\n"
 
 
 class Refusal(Exception):

@@ -12,17 +12,17 @@ import json
 import re
 import threading
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-SOURCE = Path(__file__).resolve().parents[4] / "shared" / "data" / "github-openapi-slim.json"
+from tests.originals import OPENAPI, missing
+
 _LABELS = ("post", "/repos/{owner}/{repo}/issues/{issue_number}/labels")
 _validator_lock = threading.Lock()
 
 
 def is_there() -> bool:
-    """Whether the extract is beside the checkout; without it nothing is judged, and `FakeGitHub.serve` says so."""
-    return SOURCE.is_file()
+    """Whether the text can be had (tests/originals.py); without it nothing is judged, and `serve` says so on stderr."""
+    return not missing()
 
 
 def request_problems(method: str, template: str, query: dict[str, str], body: Any) -> list[str]:
@@ -31,7 +31,7 @@ def request_problems(method: str, template: str, query: dict[str, str], body: An
     if template == "/graphql" or not is_there():
         return []
     if operation is None:
-        return [f"{method} {template} is not in the OpenAPI extract"]
+        return [f"{method} {template} is not in the OpenAPI text"]
     known = {entry["name"] for entry in map(_resolved, operation.get("parameters", [])) if entry["in"] == "query"}
     problems = [f'"{name}" is no query parameter of it' for name in query if name not in known]
     validator = _validator(method, template, "request")
@@ -67,7 +67,7 @@ def _words(error: Any) -> str:
 def _document() -> dict[str, Any]:
     if not is_there():
         return {"paths": {}, "components": {}}
-    document = json.loads(SOURCE.read_text())
+    document = json.loads(OPENAPI.read_text())
     _mend(document)
     for template, methods in document["paths"].items():
         for method, operation in methods.items():

@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 
 assert rest.MODULES, "the handlers are registered by importing them"
 Raw = tuple[int, dict[str, str], bytes]
+_NOBODY = (
+    b"Request forbidden by administrative rules. Please make sure your request has a User-Agent header "
+    b"(https://docs.github.com/en/rest/overview/resources-in-the-rest-api#user-agent-required). "
+    b"Check https://developer.github.com for other possible causes.\n"
+)
 
 
 @dataclass
@@ -48,6 +53,8 @@ def answer_api(
     fake: FakeGitHub, method: str, path: str, query_text: str, headers: Mapping[str, str], content: bytes
 ) -> Raw:
     """Status, headers and body; raises `Cut` where the connection is to end without an answer."""
+    if not headers.get("User-Agent"):
+        return 403, {"Content-Type": "text/plain; charset=utf-8"}, _NOBODY
     plain = "GET" if method == "HEAD" else method
     with fake.lock:
         fault = taken(fake.faults, plain, path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -15,6 +16,7 @@ from tests.fakes.github.faults import Fault
 from tests.fakes.github.git_store import GitStore
 from tests.fakes.github.models import Request, Token
 from tests.fakes.github.repository import FakeRepository
+from tests.originals import missing
 
 
 class FakeGitHub:
@@ -47,6 +49,8 @@ class FakeGitHub:
         from tests.fakes.github.server import start
 
         fake = cls(Path(folder))
+        if not fake.is_judged:
+            print(f"This fake GitHub judges no request and no answer: {missing()}.", file=sys.stderr, flush=True)
         stop = start(fake, port, socket)
         try:
             yield fake
@@ -60,7 +64,7 @@ class FakeGitHub:
 
     @property
     def is_judged(self) -> bool:
-        """Whether GitHub's OpenAPI extract is there to judge requests by."""
+        """Whether GitHub's OpenAPI text is there to judge requests by; `serve` says on stderr when it is not."""
         return contract.is_there()
 
     def repository(

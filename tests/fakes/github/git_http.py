@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 from tests.fakes.github.git_store import environment
 from tests.fakes.github.models import Token
 from tests.fakes.github.pushes import record_push
-from tests.fakes.github.rights import git_may
+from tests.fakes.github.rights import git_may, may_change_workflows
 
 if TYPE_CHECKING:
     from tests.fakes.github.fake import FakeGitHub
@@ -60,12 +60,11 @@ def serve_git(fake: FakeGitHub, method: str, path: str, query: str, headers: Map
 
 def _rules(repo: FakeRepository, token: Token | None) -> dict[str, str]:
     protected = repo.protections.values()
-    is_app = token is not None and token.kind == "app"
     return {
         "FAKE_CLOSED": " ".join(f"refs/heads/{entry.branch}" for entry in protected if entry.requires_pull),
         "FAKE_DEFAULT": f"refs/heads/{repo.default_branch}",
         "FAKE_KEPT": " ".join(f"refs/heads/{entry.branch}" for entry in protected),
-        "FAKE_WORKFLOWS": "no" if is_app and token.rights.get("workflows") != "write" else "yes",
+        "FAKE_WORKFLOWS": "yes" if may_change_workflows(token) else "no",
     }
 
 

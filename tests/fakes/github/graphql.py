@@ -1,4 +1,7 @@
-"""The one GraphQL mutation that REST does not have: a draft becomes ready. Any other document is an error."""
+"""What REST does not have: the mutation by which a draft becomes ready, and whose an App's token is.
+
+Any other document is an error.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ READY_MUTATION = (
     "mutation($id: ID!) { markPullRequestReadyForReview(input: {pullRequestId: $id}) "
     "{ pullRequest { number isDraft } } }"
 )
+VIEWER_QUERY = "query { viewer { login } }"
 
 
 @route("POST", "/graphql")
@@ -21,17 +25,20 @@ def graphql(call: Call) -> Answer:
     body: Any = call.body if isinstance(call.body, dict) else {}
     if call.token is None:
         raise Refusal(401, "This endpoint requires you to be authenticated.")
-    if " ".join(str(body.get("query")).split()) != READY_MUTATION:
-        return _error("UNKNOWN_DOCUMENT", "This fake GitHub knows one document only, tests.fakes.github.READY_MUTATION")
+    document = " ".join(str(body.get("query")).split())
+    if document not in (READY_MUTATION, VIEWER_QUERY):
+        return _error("UNKNOWN_DOCUMENT", "This fake GitHub knows two documents only, READY_MUTATION and VIEWER_QUERY")
     if set(body) - {"query", "variables", "operationName"}:
         return _error("BAD_REQUEST", f"unknown keys: {sorted(set(body))}")
+    if document == VIEWER_QUERY:
+        return Answer(body={"data": {"viewer": {"login": call.login}}})
     node = (body.get("variables") or {}).get("id")
     if not isinstance(node, str):
         return _error("INVALID", "Variable $id of type ID! was provided invalid value")
     for repo in call.fake.repositories.values():
         for pull in repo.pulls():
             if pull.node_id == node and may_see(repo, call.token):
-                if not has_all(repo, call.token, "pull_requests=write"):
+                if not has_all(repo, call.token, "pull_requests=write,contents=write"):  # as observed: cli/cli#8910
                     return _error("FORBIDDEN", "Resource not accessible by integration")
                 return _ready(call, pull)
     return _error("NOT_FOUND", f"Could not resolve to a node with the global id of '{node}'")

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from tests.fakes.github.answers import Refusal, invalid
 from tests.fakes.github.models import Issue, Pull, Token
 from tests.fakes.github.pushes import mark_merged, record_push, show_head
+from tests.fakes.github.rights import may_change_workflows
 from tests.fakes.github.runs import start_for_pull
-from tests.fakes.github.talk import good_body, next_number
+from tests.fakes.github.talk import good_body, good_title, next_number
 
 if TYPE_CHECKING:
     from tests.fakes.github.repository import FakeRepository
@@ -46,8 +47,7 @@ def open_pull(
         repo.store.run("fetch", "--quiet", "--no-tags", str(source.store.path), head_sha)
     if repo.store.count(base_sha, head_sha) == 0:
         raise invalid("PullRequest", f"No commits between {base} and {head}")
-    if not title.strip():
-        raise invalid("PullRequest", field="title", code="missing_field")
+    title = good_title(title, "PullRequest")
     now, made_id = repo.fake.stamp(), repo.fake.next_id()
     pull = Pull(
         made_id, next_number(repo), title, good_body(body, "PullRequest"), who.login, now, now,
@@ -109,11 +109,20 @@ def merge(
     tree = repo.store.merged_tree(base, pull.head_sha) if base else None
     if base is None or tree is None:
         raise Refusal(405, "Pull Request is not mergeable")
+    pass_workflows(repo, who, base, tree)
     made = _merged(repo, pull, who.login, method, base, tree, title, text)
     repo.store.set_ref(f"refs/heads/{pull.base_ref}", made)
     mark_merged(repo, pull, made, who.login)
     record_push(repo, who, [(f"refs/heads/{pull.base_ref}", base, made)], kind="pr_merge")
     return made
+
+
+def pass_workflows(repo: FakeRepository, who: Token, old: str, new: str) -> None:
+    """Refuses an App without the right for workflows what would change one, be it on a branch already."""
+    changed = repo.store.run("diff", "--name-only", old, new, "--", ".github/workflows").splitlines()
+    if changed and not may_change_workflows(who):
+        what = f"create or update workflow `{changed[0]}` without `workflows` permission"
+        raise Refusal(403, f"refusing to allow a GitHub App to {what}")
 
 
 def _pass_protection(repo: FakeRepository, pull: Pull) -> None:

@@ -36,7 +36,7 @@ class Raw:
         connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=20)
         try:
             content = None if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
-            headers = {"Authorization": f"token {self.token}"} if self.token else {}
+            headers = {"User-Agent": "tests", **({"Authorization": f"token {self.token}"} if self.token else {})}
             connection.request(method, path, content, headers)
             answer = connection.getresponse()
             text = answer.read()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 LEVELS = ("none", "read", "triage", "write", "maintain", "admin")
 WRITERS = ("write", "maintain", "admin")
+TRIAGERS = ("triage", *WRITERS)
 RIGHTS = ("none", "read", "write")
 _NEVER_PUBLIC = {"administration", "secrets", "organization_administration"}
 _TALK = {"issues", "pull_requests"}
@@ -62,6 +63,22 @@ def git_may(repo: FakeRepository | None, token: Token | None, *, is_push: bool) 
         return 401 if is_push else 0
     needs = "contents=write" if is_push else "contents=read"
     return 0 if has_all(repo, token, needs) else 403
+
+
+def may_change_workflows(token: Token | None) -> bool:
+    """People may; an App needs a right of its own, which no `permissions:` gives a job's token."""
+    return token is None or token.kind != "app" or token.rights.get("workflows") == "write"
+
+
+def has_level(call: Call, levels: tuple[str, ...], author: str = "") -> bool:
+    """Whether a person has such a level here, or is the author; Apps have rights instead, which `admit` looked at."""
+    is_person = call.token is not None and call.token.kind == "person"
+    return not is_person or call.login == author or call.repo.level_of(call.login) in levels
+
+
+def must_have_level(call: Call, levels: tuple[str, ...], author: str = "") -> None:
+    if not has_level(call, levels, author):
+        raise Refusal(403, "Must have admin rights to Repository.")
 
 
 def _for_this_number(call: Call, needs: str) -> str:

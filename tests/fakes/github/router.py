@@ -28,7 +28,7 @@ ROUTES: list[Route] = []
 
 
 def route(method: str, template: str, needs: str = "metadata=read") -> Callable[[Handler], Handler]:
-    """Registers a handler; the template is also the key of the operation in the OpenAPI extract."""
+    """Registers a handler; the template is also the key of the operation in the OpenAPI text."""
 
     def register(handler: Handler) -> Handler:
         ROUTES.append(Route(method, template, handler, needs, _pattern(template)))

@@ -7,6 +7,7 @@ what a person or another App does starts runs at once. A dispatch always starts 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,12 +21,13 @@ VIRTUAL = ".github/workflows/ci.yml"
 
 @dataclass(frozen=True)
 class Workflow:
-    """`triggers` are the keys of its `on:`."""
+    """`triggers` are the keys of its `on:`; `inputs` those of `workflow_dispatch` by name, None where any are taken."""
 
     id: int
     name: str
     path: str
     triggers: frozenset[str]
+    inputs: Mapping[str, Any] | None = None
 
 
 def workflows(repo: FakeRepository) -> list[Workflow]:
@@ -39,20 +41,28 @@ def workflows(repo: FakeRepository) -> list[Workflow]:
     if not paths:
         every = frozenset({"push", "pull_request", "workflow_dispatch"})
         return [Workflow(7001, "CI", VIRTUAL, every)]
-    return [_read(repo, number, path) for number, path in enumerate(paths)]
+    return [_read(repo, 7001 + number, path, repo.default_branch) for number, path in enumerate(paths)]
 
 
-def _read(repo: FakeRepository, number: int, path: str) -> Workflow:
+def at(repo: FakeRepository, known: Workflow, sha: str) -> Workflow:
+    """The workflow as its file says on that commit: that file is what a dispatch there runs; none, no triggers."""
+    return known if known.inputs is None else _read(repo, known.id, known.path, sha)
+
+
+def _read(repo: FakeRepository, number: int, path: str, commit: str) -> Workflow:
     import yaml
 
     try:
-        content: Any = yaml.safe_load(repo.store.run("show", f"{repo.default_branch}:{path}"))
+        content: Any = yaml.safe_load(repo.store.read(f"{commit}:{path}"))
     except yaml.YAMLError:
         content = None
     content = content if isinstance(content, dict) else {}
     triggers = content.get("on", content.get(True, ()))
     names = {triggers} if isinstance(triggers, str) else set(triggers or ())
-    return Workflow(7001 + number, str(content.get("name", path)), path, frozenset(map(str, names)))
+    dispatch = (triggers.get("workflow_dispatch") if isinstance(triggers, dict) else None) or {}
+    return Workflow(
+        number, str(content.get("name", path)), path, frozenset(map(str, names)), dispatch.get("inputs") or {}
+    )
 
 
 def start_for_push(repo: FakeRepository, branch: str, sha: str, token: Token | None) -> None:

@@ -10,7 +10,7 @@ from tests.fakes.github.models import Comment, Issue, Reaction
 if TYPE_CHECKING:
     from tests.fakes.github.repository import FakeRepository
 
-LONGEST_BODY = 65_536
+LONGEST_BODY, LONGEST_TITLE = 65_536, 256
 REACTIONS = ("+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes")
 
 
@@ -25,13 +25,21 @@ def good_body(text: str, resource: str, *, may_be_empty: bool = True) -> str:
     return text
 
 
+def good_title(text: str, resource: str) -> str:
+    """The text, if GitHub takes it: not blank, and at most 256 characters."""
+    if not text.strip():
+        raise invalid(resource, "title can't be blank", field="title", code="missing_field")
+    if len(text) > LONGEST_TITLE:
+        raise invalid("Issue", f"title is too long (maximum is {LONGEST_TITLE} characters)", field="title")
+    return text
+
+
 def next_number(repo: FakeRepository) -> int:
     return max(repo.issues, default=0) + 1
 
 
 def add_issue(repo: FakeRepository, title: str, body: str, login: str) -> Issue:
-    if not title.strip():
-        raise invalid("Issue", "title can't be blank", field="title", code="missing_field")
+    title = good_title(title, "Issue")
     now = repo.fake.stamp()
     good = good_body(body, "Issue")
     made = Issue(repo.fake.next_id(), next_number(repo), title, good, login, created_at=now, updated_at=now)

@@ -20,13 +20,6 @@ def github(tmp_path: Path) -> Iterator[FakeGitHub]:
 
 
 @pytest.fixture
-def judged(github: FakeGitHub) -> None:
-    """For tests of what GitHub's own text says."""
-    if not github.is_judged:
-        pytest.skip("GitHub's OpenAPI extract is not beside the checkout (../shared/data)")
-
-
-@pytest.fixture
 def repo(github: FakeGitHub) -> FakeRepository:
     return github.repository("acme/app", files={"README.md": "# app\n", "src/a.py": "a = 1\n"})
 

@@ -10,7 +10,8 @@ from tests.fakes.github.raw import Raw
 APP = "/repos/acme/app"
 
 
-def test_every_operation_answers_as_the_openapi_text_says(judged, github, repo, job):
+@pytest.mark.needs_openapi
+def test_every_operation_answers_as_the_openapi_text_says(github, repo, job):
     """`serve` fails at its end when an answer does not fit; here each operation is asked once with something in it."""
     sha = repo.commit("task/x", {"a.txt": "1\n", "src/a.py": None})
     octo = Raw(github.url, repo.personal_token("octo", "admin"))
@@ -75,6 +76,7 @@ def test_every_operation_answers_as_the_openapi_text_says(judged, github, repo, 
     assert found == [*expected, ("GET", f"{APP}/check-runs/{run}/annotations", 200)]
 
 
+@pytest.mark.needs_openapi
 @pytest.mark.parametrize(
     ("method", "path", "body", "found"),
     [
@@ -86,7 +88,7 @@ def test_every_operation_answers_as_the_openapi_text_says(judged, github, repo, 
         ("GET", "/no/such/thing", None, "nothing that this GitHub has"),
     ],
 )  # fmt: skip
-def test_what_the_text_does_not_allow_is_recorded(method, path, body, found, judged, github, repo, job):
+def test_what_the_text_does_not_allow_is_recorded(method, path, body, found, github, repo, job):
     repo.issue("there")
     reply = job.ask(method, APP + path, body)
     assert found in "\n".join(github.violations)
@@ -94,7 +96,8 @@ def test_what_the_text_does_not_allow_is_recorded(method, path, body, found, jud
     github.violations.clear()
 
 
-def test_a_test_whose_client_broke_the_contract_fails_at_the_end(judged, tmp_path):
+@pytest.mark.needs_openapi
+def test_a_test_whose_client_broke_the_contract_fails_at_the_end(tmp_path):
     def run() -> None:
         with FakeGitHub.serve(tmp_path / "hub") as fake:
             repo = fake.repository("acme/app")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from tests.fakes.github.answers import Answer, Call, Refusal, not_found
 from tests.fakes.github.models import WorkflowRun
 from tests.fakes.github.router import route
-from tests.fakes.github.runs import new_run, workflows
+from tests.fakes.github.runs import Workflow, at, new_run, workflows
 from tests.fakes.github.shapes import checks
 
 R = "/repos/{owner}/{repo}"
+_MOST_INPUTS = 65_535  # characters, all together
 
 
 def _run(call: Call) -> WorkflowRun:
@@ -75,18 +79,34 @@ def dispatch(call: Call) -> Answer:
     found = next((w for w in workflows(call.repo) if wanted in (str(w.id), w.path.rpartition("/")[2])), None)
     if found is None:
         raise not_found()
-    if "workflow_dispatch" not in found.triggers:
-        raise Refusal(422, "Workflow does not have 'workflow_dispatch' trigger")
     name = call.text("ref").removeprefix("refs/heads/").removeprefix("refs/tags/")
-    sha = call.repo.store.sha(name)
+    refs, store = {f"refs/{kind}/{name}" for kind in ("heads", "tags")}, call.repo.store
+    sha = store.sha(name) if refs & set(store.refs("refs")) else None
     if sha is None:
         raise Refusal(422, f"No ref found for: {call.text('ref')}")
+    inputs = dict(call.body.get("inputs") or {})
+    _check_inputs(at(call.repo, found, sha), inputs)
     made = new_run(call.repo, "workflow_dispatch", found.path, name, sha, call.login)
-    made.inputs = dict(call.body.get("inputs") or {})
+    made.inputs = inputs
     if call.body.get("return_run_details"):
         shape = checks.workflow_run(call.repo, made)
         return Answer(200, {"workflow_run_id": made.id, "run_url": shape["url"], "html_url": shape["html_url"]})
     return Answer(204)
+
+
+def _check_inputs(workflow: Workflow, inputs: dict[str, Any]) -> None:
+    """By the file on the ref that is dispatched. The words for too much are ours; the rest is as observed."""
+    if "workflow_dispatch" not in workflow.triggers:
+        raise Refusal(422, "Workflow does not have 'workflow_dispatch' trigger")
+    if len(json.dumps(inputs, ensure_ascii=False)) > _MOST_INPUTS:
+        raise Refusal(422, "inputs are too large.")
+    if workflow.inputs is None:
+        return
+    if unknown := sorted(set(inputs) - set(workflow.inputs)):
+        raise Refusal(422, f"Unexpected inputs provided: {json.dumps(unknown)}")
+    for name, about in workflow.inputs.items():
+        if (about or {}).get("required") and "default" not in about and not inputs.get(name):
+            raise Refusal(422, f"Required input '{name}' not provided")
 
 
 @route("POST", R + "/dispatches", "contents=write")

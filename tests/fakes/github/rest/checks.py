@@ -100,8 +100,9 @@ def _check(entry: dict[str, Any]) -> None:
         raise invalid("CheckRun", "end_line must not be before start_line", field="annotations", code="invalid")
     if start != end and ("start_column" in entry or "end_column" in entry):
         raise invalid("CheckRun", "columns only where start_line is end_line", field="annotations", code="invalid")
-    sizes = {"message": 65_536, "raw_details": 65_536, "title": 255}
-    too_long = [name for name, size in sizes.items() if len(str(entry.get(name) or "")) > size]
+    sizes = {name: len(str(entry.get(name) or "").encode()) for name in ("message", "raw_details")}  # 64 KB of each
+    too_long = [name for name, size in sizes.items() if size > 65_536]
+    too_long += ["title"] if len(str(entry.get("title") or "")) > 255 else []
     if too_long:
         raise invalid("CheckRun", f"{too_long[0]} is too long", field="annotations", code="invalid")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.fakes.github.answers import Answer, Call, Refusal, not_found
+from tests.fakes.github.git_store import GitFailed
 from tests.fakes.github.models import ZERO
 from tests.fakes.github.pushes import record_push
 from tests.fakes.github.router import route
@@ -36,7 +37,12 @@ def create_ref(call: Call) -> Answer:
         raise Refusal(422, "Object does not exist")
     if name in call.repo.store.refs(name):
         raise Refusal(422, "Reference already exists")
-    call.repo.store.set_ref(name, sha)
+    if not call.repo.store.says("check-ref-format", name):
+        raise Refusal(422, f"{name} is not a valid ref name.")
+    try:
+        call.repo.store.set_ref(name, sha)
+    except GitFailed:  # below or above one that is there
+        raise Refusal(422, "Reference update failed") from None
     record_push(call.repo, call.token, [(name, ZERO, sha)])
     return Answer(201, git.ref(call.repo, name, sha))
 

@@ -8,10 +8,10 @@ from typing import Any
 from tests.fakes.github.answers import Answer, Call, Refusal, invalid, not_found
 from tests.fakes.github.models import Comment, Issue, Pull
 from tests.fakes.github.pulls import close, reopen
-from tests.fakes.github.rights import WRITERS
+from tests.fakes.github.rights import TRIAGERS, WRITERS, has_level, must_have_level
 from tests.fakes.github.router import route
 from tests.fakes.github.shapes import talk
-from tests.fakes.github.talk import add_comment, add_issue, good_body, put_labels, react, use_label
+from tests.fakes.github.talk import add_comment, add_issue, good_body, good_title, put_labels, react, use_label
 
 R = "/repos/{owner}/{repo}"
 _READ, _WRITE = "issues=read; pull_requests=read", "issues=write; pull_requests=write"
@@ -47,7 +47,8 @@ def issues(call: Call) -> Answer:
 @route("POST", R + "/issues", "issues=write")
 def create(call: Call) -> Answer:
     made = add_issue(call.repo, call.text("title"), call.text("body"), call.login)
-    put_labels(call.repo, made, _names(call.body.get("labels") or []))
+    if has_level(call, TRIAGERS):  # of others the labels are dropped, and nothing is said
+        put_labels(call.repo, made, _names(call.body.get("labels") or []))
     return Answer(201, talk.issue(call.repo, made))
 
 
@@ -59,11 +60,12 @@ def get(call: Call) -> Answer:
 @route("PATCH", R + "/issues/{issue_number}", _WRITE)
 def update(call: Call) -> Answer:
     found, body = _issue(call), call.body or {}
+    must_have_level(call, TRIAGERS if set(body) <= {"state", "state_reason", "labels"} else WRITERS, found.user)
     if "title" in body:
-        found.title = str(body["title"])
+        found.title = good_title(str(body["title"]), "Issue")
     if "body" in body:
         found.body = good_body(body["body"] or "", "Issue")
-    if "labels" in body:
+    if "labels" in body and has_level(call, TRIAGERS):
         found.labels.clear()
         put_labels(call.repo, found, _names(body["labels"]))
     if body.get("state") == "closed":
@@ -106,9 +108,7 @@ def get_comment(call: Call) -> Answer:
 
 def _must_be_ours(call: Call, found: Comment) -> None:
     """People change their own comments, or anybody's with write access; an App with the right any."""
-    is_other = call.token is not None and call.token.kind == "person" and found.user != call.login
-    if is_other and call.repo.level_of(call.login) not in WRITERS:
-        raise Refusal(403, "Must have admin rights to Repository.")
+    must_have_level(call, WRITERS, found.user)
 
 
 @route("PATCH", R + "/issues/comments/{comment_id}", _WRITE)
@@ -168,6 +168,7 @@ def labels(call: Call) -> Answer:
 def add_labels(call: Call) -> Answer:
     given = call.body if isinstance(call.body, list) else (call.body or {}).get("labels") or []
     found = _issue(call)
+    must_have_level(call, TRIAGERS)
     put_labels(call.repo, found, _names(given))
     return Answer(body=[talk.label(call.repo, name) for name in found.labels])
 
@@ -175,6 +176,7 @@ def add_labels(call: Call) -> Answer:
 @route("DELETE", R + "/issues/{issue_number}/labels/{name}", _WRITE)
 def remove_label(call: Call) -> Answer:
     found = _issue(call)
+    must_have_level(call, TRIAGERS)
     name = next((entry for entry in found.labels if entry.lower() == call.params["name"].lower()), None)
     if name is None:
         raise Refusal(404, "Label does not exist")
@@ -203,6 +205,7 @@ def get_label(call: Call) -> Answer:
 @route("POST", R + "/labels", _WRITE)
 def create_label(call: Call) -> Answer:
     name = call.text("name")
+    must_have_level(call, WRITERS)
     if name.lower() in {entry.lower() for entry in call.repo.labels}:
         raise invalid("Label", field="name", code="already_exists")
     use_label(call.repo, name, call.text("color", "ededed"), call.text("description"))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from tests.fakes.github.answers import Answer, Call, Refusal, invalid, not_found
+from tests.fakes.github.answers import NEEDS_PULL, Answer, Call, Refusal, invalid, not_found
 from tests.fakes.github.models import Pull
-from tests.fakes.github.pulls import FORBIDDEN, close, merge, open_pull, reopen, set_base
+from tests.fakes.github.pulls import FORBIDDEN, close, merge, open_pull, pass_workflows, reopen, set_base
 from tests.fakes.github.pushes import record_push
+from tests.fakes.github.rights import TRIAGERS, WRITERS, has_level, must_have_level
 from tests.fakes.github.router import route
 from tests.fakes.github.shapes import core, git, pulls, talk
-from tests.fakes.github.talk import good_body
+from tests.fakes.github.talk import good_body, good_title
 
 R = "/repos/{owner}/{repo}"
 
@@ -49,6 +50,8 @@ def create(call: Call) -> Answer:
         if not forks:
             raise invalid("PullRequest", field="head", code="invalid")
         source = forks[0]
+    if not has_level(call, WRITERS) and source.level_of(call.login) not in WRITERS:
+        raise invalid("PullRequest", "must be a collaborator", field="head")
     made = open_pull(
         call.repo, source, head, call.text("base"), title=call.text("title"), body=call.text("body"), who=call.token,
         draft=bool(call.body.get("draft")),
@@ -64,13 +67,13 @@ def get(call: Call) -> Answer:
 @route("PATCH", R + "/pulls/{pull_number}", "pull_requests=write")
 def update(call: Call) -> Answer:
     found, body = _pull(call), call.body or {}
-    if "title" in body and not str(body["title"]).strip():
-        raise invalid("PullRequest", field="title", code="missing_field")
+    must_have_level(call, TRIAGERS if set(body) <= {"state"} else WRITERS, found.user)
+    title = good_title(str(body.get("title", found.title)), "PullRequest")
     if body.get("base", found.base_ref) != found.base_ref:
         set_base(call.repo, found, body["base"])
     if "body" in body:
         found.body = good_body(body["body"] or "", "PullRequest")
-    found.title = body.get("title", found.title)
+    found.title = title
     if body.get("state") == "closed":
         close(call.repo, found)
     elif body.get("state") == "open":
@@ -163,6 +166,7 @@ def of_commit(call: Call) -> Answer:
 
 @route("POST", R + "/merges", "contents=write")
 def merge_branches(call: Call) -> Answer:
+    assert call.token
     repo, base, head = call.repo, call.text("base"), call.text("head")
     old, other = repo.branch(base), repo.store.sha(head)
     if old is None or other is None:
@@ -172,6 +176,9 @@ def merge_branches(call: Call) -> Answer:
     tree = repo.store.merged_tree(old, other)
     if tree is None:
         raise Refusal(409, "Merge conflict")
+    if base in repo.protections and repo.protections[base].requires_pull:
+        raise Refusal(409, NEEDS_PULL)
+    pass_workflows(repo, call.token, old, tree)
     text = call.text("commit_message", f"Merge {head} into {base}")
     made = repo.store.new_commit(tree, [old, other], text, call.login, call.fake.seconds())
     repo.store.set_ref(f"refs/heads/{base}", made)

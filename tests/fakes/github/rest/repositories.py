@@ -6,11 +6,11 @@ import base64
 import binascii
 from datetime import datetime, timedelta
 
-from tests.fakes.github.answers import Answer, Call, Refusal, invalid, not_found
+from tests.fakes.github.answers import NEEDS_PULL, Answer, Call, Refusal, invalid, not_found
 from tests.fakes.github.git_store import GitFailed
 from tests.fakes.github.models import ZERO
 from tests.fakes.github.pushes import record_push
-from tests.fakes.github.rights import WRITERS
+from tests.fakes.github.rights import WRITERS, may_change_workflows
 from tests.fakes.github.router import route
 from tests.fakes.github.shapes import core, git
 
@@ -49,8 +49,8 @@ def permission(call: Call) -> Answer:
     if not may:
         raise Refusal(403, "Must have push access to view collaborator permission.")
     level = call.repo.level_of(login)
-    if login.lower() in {name.lower() for name in call.fake.unknown_logins}:
-        raise not_found()
+    if login.endswith("[bot]") or login.lower() in {name.lower() for name in call.fake.unknown_logins}:
+        raise Refusal(404, f"{login} is not a user")
     coarse = {"maintain": "write", "triage": "read"}.get(level, level)
     who = {**core.user(call.fake, login), "permissions": core.levels(level), "role_name": level}
     return Answer(body={"permission": coarse, "role_name": level, "user": who})
@@ -168,10 +168,10 @@ def put_contents(call: Call) -> Answer:
         raise Refusal(422, 'Invalid request.\n\n"sha" wasn\'t supplied.')
     if call.text("sha") != blob:
         raise Refusal(409, f"{path} does not match {call.text('sha')}")
-    if path.startswith(".github/workflows/") and call.token and call.token.kind == "app":
+    if path.startswith(".github/workflows/") and not may_change_workflows(call.token):
         raise Refusal(403, "Resource not accessible by integration")
     if branch_name in repo.protections and repo.protections[branch_name].requires_pull:
-        raise Refusal(409, "Repository rule violations found\n\nChanges must be made through a pull request.\n\n")
+        raise Refusal(409, NEEDS_PULL)
     made = repo.store.commit_files(
         branch_name,
         {path: content},
