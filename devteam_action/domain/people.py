@@ -76,7 +76,7 @@ def _retry(run: Run) -> Run:
 def _only_lacked_means(run: Run) -> bool:
     """The last verdict is of the work as it stands, and nothing in it that was measured is red."""
     last = run.last_verified
-    came_to_nothing = run.implemented is not None and run.implemented.reason == "no-edit"
+    came_to_nothing = run.implemented is not None and not run.implemented.ok
     if last is None or last.head != run.head or (run.verified is None and not came_to_nothing):
         return False
     verification = last.verification

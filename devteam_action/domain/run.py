@@ -131,7 +131,9 @@ def _after_stage(run: Run, result: StageResult) -> Run:
     match result:
         case Prepared(head=head):
             # Found further than we left it: a commit of ours whose record was lost. It is kept, and proved again.
-            verified = run.verified if head == run.head else None
+            # A red verdict falls where a person stands for what is there: meanwhile it may have passed.
+            is_red = run.verified is not None and run.verified.verification.verdict != "passed"
+            verified = None if head != run.head or (is_red and run.is_mended_by_hand) else run.verified
             published = run.published if run.published is not None and run.published.head == head else None
             return msgspec.structs.replace(
                 run,

@@ -92,7 +92,7 @@ def next_steps(view: RunView) -> tuple[str, ...]:
             return (*_hint(view), "`/devteam resume` goes on at the unfinished stage.")
         case Failed(code=code) if code in _FOR_A_PERSON:
             return _hint(view) or ("`/devteam adopt` takes in what a person committed on the branch.",)
-        case Failed(code="unverified"):
+        case Failed(code="unverified" | "not-measured"):
             return _hint(view)
         case Failed():
             task = f" {view.task.id}" if view.task else ""

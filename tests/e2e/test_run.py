@@ -79,6 +79,32 @@ def test_stop_on_error_holds_everything_until_retry(project):
     assert here.devteam("retry", "1.1.1").ok().code == 0
 
 
+def test_what_cannot_be_measured_spends_no_attempt_and_is_measured_again_once_it_can_be(project):
+    unbound = "tool: replay\ntools:\n  replay: {patches: recorded}\ncriteria: {words: pass, build: pass}\n"
+    bound = 'commands: {words: "grep -qs . hello.txt", build: "true"}\n'
+    here = project(config=unbound + 'commands: {words: "grep -qs . hello.txt"}\n', patches=HELLO_AND_WORLD)
+    failed = here.devteam("run", "--json")
+    (task,) = failed.json["tasks"]
+    assert (failed.code, task["error"]["code"], task["attempts"]) == (1, "not-measured", 1), failed.story
+    assert "build: no command is bound to it" in task["error"]["message"]
+    here.commit({".devteam.yml": unbound + bound})
+    (again,) = here.devteam("retry", "1.1.1", "--json").ok().json["tasks"]
+    assert (again["status"], again["attempts"]) == ("WAITING", 1)
+
+
+def test_what_passes_since_the_rules_have_changed_is_adopted_as_verify_says(project):
+    here = project(patches={"1.1.1": adding("wrong.txt", "x\n")})
+    assert here.devteam("run", "--max-attempts", "1").code == 1
+    red = here.devteam("verify", "1.1.1")
+    assert red.out.endswith("1.1.1: failed\n  next: `devteam guide 1.1.1 TEXT` has the tool mend it\n"), red.story
+    here.commit({".devteam.yml": CHECKED_BY_GREP.replace("hello.txt", "wrong.txt")})
+    green = here.devteam("verify", "1.1.1").ok()
+    assert "  next: `devteam resume 1.1.1 --adopt` takes in" in green.out
+    (task,) = here.devteam("resume", "1.1.1", "--adopt", "--json").ok().json["tasks"]
+    assert (task["status"], task["attempts"]) == ("WAITING", 1)
+    assert "next:" not in here.devteam("verify", "1.1.1").ok().out
+
+
 def test_skipping_the_failed_task_frees_the_others(project):
     here = project(
         "1.1 A\n1.1.1 Break it.\n1.2 B\n1.2.1 Write hello to [hello.txt](hello.txt).\n",
