@@ -52,7 +52,7 @@ FAILURES = {
     "unverified": ("No criterion could be measured.", "state a criterion, or set up tests, lint or types"),
     "not-measured": (
         "What measures it is missing: a program, or a command.",
-        "name it under `setup:` on the base branch, then `retry`: it is measured again, without the tool",
+        "name it under `setup:` on the base branch, then `retry` measures again",
     ),
     "not-proved": ("A checkpoint is red; no tool works on one.", "mend it by hand, then `devteam retry TASK`"),
     "conflict": (

@@ -156,8 +156,17 @@ def _cost_cap(run: Run, options: RunOptions, task_id: str) -> Failed | None:
 
 def _last_failure(run: Run) -> str:
     if run.implemented is not None and not run.implemented.ok:
-        return run.implemented.message or run.implemented.reason
+        return f"{run.implemented.message or run.implemented.reason}{_still_red(run)}"
     return _reasons(run.verified.verification.failures if run.verified is not None else ())
+
+
+def _still_red(run: Run) -> str:
+    """What the last verdict found red in the work as it stands: a tool that fails after it only hides that."""
+    last = run.last_verified
+    if last is None or last.head != run.head or not last.verification.failures:
+        return ""
+    rows = (f"{row.criterion} ({row.actual})" if row.actual else row.criterion for row in last.verification.failures)
+    return f"; still red: {', '.join(rows)}"
 
 
 def _reasons(failures: Iterable[CriterionResult]) -> str:

@@ -30,8 +30,8 @@ class CriterionResult(Struct, frozen=True, kw_only=True, rename="camel"):
     """One row of the results table: `measured` False means that it could not be measured, and `reason` says why.
 
     `lacking` says that what would measure it is not there (a program, a command of the config), which no commit of the
-    tool's brings. `passed` is the verdict. `actual` and `required` are texts for people, with units. `new` findings block,
-    `known` is the number of findings the base already had.
+    tool's brings. `passed` is the verdict. `actual` and `required` are texts for people, with units. `new` findings
+    block, `known` is the number of findings the base already had.
     """
 
     criterion: str

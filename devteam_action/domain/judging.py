@@ -18,9 +18,9 @@ class Measured(Struct, frozen=True, kw_only=True):
 
     `figures` maps a unit to the measured number that a required value of that unit is compared with; where there are
     figures, findings only explain them. Without figures the number of new errors among the findings is the figure.
-    `reason` not empty means that nothing could be measured, and why; `lacking` that it is for want of a means to. `absent` says that what was detected turned out
-    not to be there (no test at all), so that a criterion nobody stated falls away. `known` counts what the check
-    itself has found to be as red at the base.
+    `reason` not empty means that nothing could be measured, and why; `lacking` that it is for want of a means to.
+    `absent` says that what was detected turned out not to be there (no test at all), so that a criterion nobody stated
+    falls away. `known` counts what the check itself has found to be as red at the base.
     """
 
     criterion: str

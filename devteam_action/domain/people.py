@@ -50,10 +50,8 @@ def _with_options(run: Run, options: RunOptions) -> Run:
     """New limits for a run that goes on; attempts that were made before the last retry still do not count."""
     before = run.options or options
     allowed = run.allowed - before.max_attempts + options.max_attempts
-    is_waiting = isinstance(run.ended, Completed) and run.ended.status == "WAITING"
-    if is_waiting and options.deliver != before.deliver:
-        # Proved already: what is left is to deliver it in the other way.
-        run = _reopen(run, allowed=allowed, wanted="")
+    if options.deliver != before.deliver:
+        run = _refresh(run)  # proved already: what is left is to deliver it in the other way
     return msgspec.structs.replace(run, options=options, allowed=allowed)
 
 

@@ -182,6 +182,12 @@ def _told(result: Implemented) -> str:
     return f"these files were not taken over: {'; '.join(result.refused)}" if result.refused else ""
 
 
+def in_vain(run: Run) -> str:
+    """Why the last attempt came to nothing, of a run that ended well all the same: what was proved before it stands."""
+    last = run.implemented
+    return _told(last) if last is not None and not last.ok and isinstance(run.ended, Completed) else ""
+
+
 def needs_a_person(ended: Completed | Failed) -> bool:
     """Whether nothing goes on before somebody has looked at it; what was stopped on purpose needs nobody."""
     if isinstance(ended, Completed):

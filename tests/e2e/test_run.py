@@ -125,6 +125,28 @@ def test_guidance_on_a_task_in_review_starts_one_attempt(project):
     assert "write the world too" in brief
 
 
+def test_guidance_that_comes_to_nothing_is_not_told_as_a_success(project):
+    here = project(patches={"1.1.1-1": adding("hello.txt", "hello\n")})
+    here.devteam("run").ok()
+    told = here.devteam("guide", "1.1.1", "write the world too").ok().out
+    assert told.startswith("Your guidance changed nothing: no recorded patch `1.1.1.patch`"), told
+    assert "What was proved before still stands.\n1.1.1: proved, waiting for review" in told
+    run = here.devteam("guide", "1.1.1", "once more", "--json").ok().json["tasks"][0]
+    assert run["inVain"].startswith("no recorded patch")
+    merged = here.devteam("run", "1.1.1", "--deliver", "merge", "--json").ok().json["tasks"][0]
+    assert (merged["status"], merged["inVain"]) == ("COMPLETED", None)
+
+
+def test_the_status_of_a_failed_task_names_what_is_red_and_where_more_is(project):
+    here = project(patches={"1.1.1-1": adding("wrong.txt", "x\n")})
+    assert here.devteam("run", "--max-attempts", "2").code == 1
+    one = here.devteam("status", "1.1.1").ok().out
+    assert "; still red: words (exit code " in one
+    assert "\n  ✗ words  exit code " in one
+    assert one.endswith("`devteam logs 1.1.1 --stream workflow` has the whole story\n")
+    assert "--stream" not in here.devteam("status").ok().out
+
+
 def test_the_state_goes_to_the_remote_and_another_clone_sees_it(project):
     here = project(patches=HELLO_AND_WORLD, remote=True)
     here.devteam("run").ok()

@@ -142,6 +142,14 @@ def test_a_cost_below_the_cap_goes_on():
     assert decide(fold([started(max_cost_usd=0.5), *history])) == StartAttempt(2, "checks-failed")
 
 
+def test_a_tool_that_fails_does_not_hide_what_is_still_red():
+    since = [attempt(2, "checks-failed"), tool_failed(), attempt(3, "tool-failed"), tool_failed()]
+    step = decide(fold([started(), *RED, *since]))
+    assert isinstance(step, Finish)
+    assert isinstance(step.event, Failed)
+    assert step.event.reason == "two attempts failed in the same way: no-edit; still red: lint.clean (1 error)"
+
+
 def test_a_checkpoint_is_verified_without_a_tool_and_never_repeated():
     checkpoint = Task(id="2", title="Checkpoint", type="checkpoint")
     run = fold([started(task=checkpoint), prepared(), attempt(1)])
