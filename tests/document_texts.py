@@ -50,6 +50,10 @@ FAILURES = {
     ),
     "cost-cap": ("What the attempts cost has reached the cap.", "raise `max-cost-usd` or `--max-cost`, then `retry`"),
     "unverified": ("No criterion could be measured.", "state a criterion, or set up tests, lint or types"),
+    "not-measured": (
+        "What measures it is missing: a program, or a command.",
+        "name it under `setup:` on the base branch, then `retry` measures again",
+    ),
     "not-proved": ("A checkpoint is red; no tool works on one.", "mend it by hand, then `devteam retry TASK`"),
     "conflict": (
         "The base branch moved, and cannot be merged in.",

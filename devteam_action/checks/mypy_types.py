@@ -43,7 +43,7 @@ class MypyTypes:
         if program is None:
             looked = f"looked in {place.python.path}, our own Python and PATH"
             reason = f"mypy is not installed ({looked}); `setup:` can install it"
-            return (Measured(criterion="type.strict", check=self.name, reason=reason),)
+            return (Measured(criterion="type.strict", check=self.name, reason=reason, lacking=True),)
         flags = [
             "--no-error-summary",
             "--cache-dir",

@@ -25,7 +25,7 @@ class NamedCommand:
         bound = job.config.commands.get(self.name)
         if not bound:
             reason = f"no command is bound to it: add `commands: {{{self.name}: …}}` to .devteam.yml"
-            return (Measured(criterion=self.name, check="command", reason=reason),)
+            return (Measured(criterion=self.name, check="command", reason=reason, lacking=True),)
         argv = ("sh", "-c", bound) if isinstance(bound, str) else bound
         try:
             done = place.run(*argv)
@@ -61,4 +61,4 @@ class NotYet:
 
     def measure(self, place: Place, job: Job) -> tuple[Measured, ...]:
         reason = "not available yet in this version; leave it out, or state test.coverage"
-        return (Measured(criterion="test.bites", check=self.name, reason=reason),)
+        return (Measured(criterion="test.bites", check=self.name, reason=reason, lacking=True),)

@@ -55,7 +55,7 @@ class PyrightTypes:
             reason = (
                 f"neither {self.name} nor {other} is installed (looked in {place.python.path}, our own Python and PATH)"
             )
-            return (Measured(criterion="type.strict", check=self.name, reason=reason),)
+            return (Measured(criterion="type.strict", check=self.name, reason=reason, lacking=True),)
         done = place.run(*program.argv, "--outputjson", "-p", ".", "--pythonpath", place.python.path)
         reason = not_ended(done)
         findings: tuple[Finding, ...] = ()

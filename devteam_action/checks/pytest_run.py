@@ -17,13 +17,17 @@ _NO_TESTS = 5  # pytest's documentation: exit codes. 1 is red tests, 2 interrupt
 
 
 class SuiteRun(Struct, frozen=True, kw_only=True):
-    """One run of pytest. `reason` says why it is no measurement; `started` is in seconds since the epoch."""
+    """One run of pytest. `reason` says why it is no measurement; `started` is in seconds since the epoch.
+
+    `lacking`: what `reason` or `no_coverage` says is that a program is not installed.
+    """
 
     tests: tuple[TestRun, ...] = ()
     reason: str = ""
     no_tests: bool = False
     coverage: Path | None = None
     no_coverage: str = ""
+    lacking: bool = False
     started: float = 0.0
     duration: float = 0.0
     output: str = ""
@@ -38,7 +42,7 @@ def run_suite(place: Place, *, with_coverage: bool = False) -> SuiteRun:
     program = place.program("pytest", isolated=False)
     if program is None:
         where = f"{place.python.path} and our own Python"
-        return SuiteRun(reason=f"pytest is not installed (looked in {where}): `setup:` can install it")
+        return SuiteRun(reason=f"pytest is not installed (looked in {where}): `setup:` can install it", lacking=True)
     measured = _Coverage(place, program) if with_coverage else None
     return _run(place, program, (), measured, "suite")
 
@@ -88,6 +92,7 @@ def _run(place: Place, program: Program, tests: Sequence[str], measured: _Covera
         tests=found,
         coverage=coverage,
         no_coverage=missing,
+        lacking=measured is not None and not (has_pytest_cov or measured.is_available),
         started=started,
         duration=facts.duration,
         output=facts.output,
@@ -110,17 +115,17 @@ class _Coverage:
         self._place = place
         self._python = program.argv[0]
         self._file = place.scratch / "coverage.json"
-        self._available = _interpreter_has(place, program, "coverage")
+        self.is_available = _interpreter_has(place, program, "coverage")
 
     def flags(self, has_pytest_cov: bool) -> tuple[str, ...]:
         return ("--cov", "--cov-report=", f"--cov-report=json:{self._file}") if has_pytest_cov else ()
 
     def wrap(self, argv: tuple[str, ...]) -> tuple[str, ...]:
-        return (self._python, "-m", "coverage", "run", *argv[1:]) if self._available else argv
+        return (self._python, "-m", "coverage", "run", *argv[1:]) if self.is_available else argv
 
     def report(self, has_pytest_cov: bool) -> tuple[Path | None, str]:
         if not has_pytest_cov:
-            if not self._available:
+            if not self.is_available:
                 return None, f"neither pytest-cov nor coverage is installed for {self._python}; `setup:` can install it"
             env = {"COVERAGE_FILE": str(self._place.scratch / "coverage.data")}
             if any(self._place.scratch.glob("coverage.data.*")):  # `parallel = true` in the project's settings

@@ -42,7 +42,7 @@ def _passing(place: Place, job: Job, suite: SuiteRun) -> Measured:
     ran = [test for test in suite.tests if test.outcome != "skipped"]
     reason = suite.reason or ("" if ran else "every test was skipped")
     if reason:
-        return msgspec.structs.replace(said, reason=reason, absent=suite.no_tests)
+        return msgspec.structs.replace(said, reason=reason, lacking=suite.lacking, absent=suite.no_tests)
     settled = _settle(place, job, suite)
     failed = [test for test, weight in settled if weight.weight == "counts"]
     known = _count(settled, "known")
@@ -120,7 +120,8 @@ def _coverage(place: Place, job: Job, suite: SuiteRun, criterion: str) -> Measur
     said = Measured(criterion=criterion, check="coverage", duration=suite.duration, output=suite.output)
     reason = suite.reason or suite.no_coverage
     if reason or suite.coverage is None:
-        return msgspec.structs.replace(said, reason=reason or "no coverage report was written", absent=suite.no_tests)
+        reason = reason or "no coverage report was written"
+        return msgspec.structs.replace(said, reason=reason, lacking=suite.lacking, absent=suite.no_tests)
     try:
         report = read_coverage(suite.coverage, place)
     except ValueError as error:

@@ -39,7 +39,7 @@ class RuffLint:
         if program is None:
             looked = f"looked in {place.python.path}, our own Python and PATH"
             reason = f"ruff is not installed ({looked}); `setup:` can install it"
-            return (Measured(criterion="lint.clean", check=self.name, reason=reason),)
+            return (Measured(criterion="lint.clean", check=self.name, reason=reason, lacking=True),)
         flags = ("--output-format", "json", "--no-fix", "--cache-dir", str(place.cache / "ruff"))
         done = place.run(*program.argv, "check", *flags, ".")
         reason = not_ended(done)

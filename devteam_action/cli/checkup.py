@@ -46,9 +46,16 @@ def ill(area: str, name: str, error: DevteamError) -> Checkup:
     return Checkup(area=area, name=name, state=state, said=error.message, fix=error.remedy)
 
 
+def not_committed(name: str, path: str, *, area: str, has_remote: bool) -> Checkup:
+    """A file that is in the working tree alone, where nobody but its author reads it."""
+    push = " && git push" if has_remote else ""
+    fix = f"`git add {path} && git commit -m 'Add {path}'{push}`"
+    return Checkup(area=area, name=name, state="missing", said=f"{path} is written, not committed yet", fix=fix)
+
+
 def told(found: Sequence[Checkup]) -> str:
     """The table for people: one line each, and below what is not well the change that mends it."""
-    width = max((len(each.name) for each in found), default=0)
+    widths = {each.area: max(len(other.name) for other in found if other.area == each.area) for each in found}
     lines: list[str] = []
     area = ""
     for each in found:
@@ -56,7 +63,7 @@ def told(found: Sequence[Checkup]) -> str:
             lines += ["", each.area] if lines else [each.area]
             area = each.area
         said = each.said.replace("\n", " ")
-        lines.append(f"  {_SIGNS[each.state]} {each.name:<{width}}  {said}")
+        lines.append(f"  {_SIGNS[each.state]} {each.name:<{widths[area]}}  {said}")
         if each.fix and each.state != "well":
             lines += [f"      {line}" for line in f"fix: {each.fix}".splitlines()]
     wrong = sum(each.state not in ("well", "unknown") for each in found)

@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import cast
 
-from devteam_action.cli.checkup import Checkup, State
+from devteam_action.cli.checkup import Checkup, State, not_committed
 from devteam_action.errors import ConfigError
 from devteam_action.project import Project
 
 AREA = "workflows"
 _FILE = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
 _OURS = re.compile(r"[\w.-]+/devteam-action(?:/[\w./-]+)?@.+")
+_OURS_IN_TEXT = re.compile(rf"uses:\s*{_OURS.pattern}")
 _PINNED = re.compile(r".+@(?:[0-9a-f]{40}|[0-9a-f]{64})")
 _NEEDED = ("contents", "pull-requests", "issues", "checks")
 _PERMISSIONS = "permissions:\n" + "\n".join(f"  {key}: write" for key in _NEEDED)
@@ -34,10 +35,23 @@ def workflow_checkups(project: Project) -> Iterator[Checkup]:
         found = list(_of_file(path, workflow))
         using = using or bool(found)
         yield from found
-    if not using:
+    if using:
+        return
+    written = next(_uncommitted(project), "")
+    if written:
+        yield not_committed("workflow", written, area=AREA, has_remote=bool(project.remote))
+    else:
         yield _finding(
             "workflow", "missing", f"no workflow on {project.base_branch} uses this action", "`devteam init` adds one"
         )
+
+
+def _uncommitted(project: Project) -> Iterator[str]:
+    """Files of the working tree that use our action."""
+    root = project.repository.root
+    for file in sorted(root.glob(".github/workflows/*.y*ml")):
+        if file.is_file() and _OURS_IN_TEXT.search(file.read_text(encoding="utf-8", errors="replace")):
+            yield file.relative_to(root).as_posix()
 
 
 def _of_file(path: str, workflow: Mapped) -> Iterator[Checkup]:
@@ -46,8 +60,7 @@ def _of_file(path: str, workflow: Mapped) -> Iterator[Checkup]:
     if not ours:
         return
     wrong = [*_of_triggers(path, workflow), *_of_concurrency(path, workflow), *_of_rights(path, workflow, ours)]
-    for name, job in ours.items():
-        wrong += [*_of_pins(f"{path}, job {name}", job), *_of_checkouts(f"{path}, job {name}", job)]
+    wrong += [*_of_pins(path, ours), *_of_checkouts(path, ours)]
     yield from wrong
     if not any(each.state != "unknown" for each in wrong):
         pinned = "" if any("can be moved" in each.said for each in wrong) else "pinned, and "
@@ -94,26 +107,31 @@ def _given(permissions: object) -> frozenset[str]:
     return frozenset(key for key, value in _mapped(permissions).items() if value == "write")
 
 
-def _of_pins(where: str, job: Mapped) -> Iterator[Checkup]:
-    for used in dict.fromkeys(_uses(job)):
+def _of_pins(path: str, jobs: Mapping[str, Mapped]) -> Iterator[Checkup]:
+    for used in dict.fromkeys(used for job in jobs.values() for used in _uses(job)):
         if used.startswith(("./", "docker://")) or _PINNED.fullmatch(used):
             continue
         # A tag of ours is what `init` writes: whoever trusts the action at all may trust its tags.
         state: State = "unknown" if _OURS.fullmatch(used) else "not-allowed"
         name = used.partition("@")[0]
-        yield _finding(where, state, f"{used} can be moved to other code", f"pin it: `uses: {name}@<SHA of a commit>`")
+        yield _finding(path, state, f"{used} can be moved to other code", f"pin it: `uses: {name}@<SHA of a commit>`")
 
 
-def _of_checkouts(where: str, job: Mapped) -> Iterator[Checkup]:
-    for step in _steps(job):
-        if str(step.get("uses", "")).startswith("actions/checkout@"):
-            keeps = _mapped(step.get("with")).get("persist-credentials")
-            if keeps is not False and str(keeps).lower() != "false":
-                yield _finding(
-                    where, "not-allowed",
-                    "actions/checkout leaves the token in .git/config, where tools and tests can read it",
-                    "add to that step:\nwith:\n  persist-credentials: false",
-                )  # fmt: skip
+def _of_checkouts(path: str, jobs: Mapping[str, Mapped]) -> Iterator[Checkup]:
+    leaving = [name for name, job in jobs.items() if any(map(_leaves_token, _steps(job)))]
+    if leaving:
+        yield _finding(
+            path, "not-allowed",
+            f"job {', '.join(leaving)}: actions/checkout leaves the token in .git/config, where tools and tests can "
+            "read it",
+            "add to that step:\nwith:\n  persist-credentials: false",
+        )  # fmt: skip
+
+
+def _leaves_token(step: Mapped) -> bool:
+    keeps = _mapped(step.get("with")).get("persist-credentials")
+    is_checkout = str(step.get("uses", "")).startswith("actions/checkout@")
+    return is_checkout and keeps is not False and str(keeps).lower() != "false"
 
 
 def _uses(job: Mapped) -> list[str]:

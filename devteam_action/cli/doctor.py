@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from devteam_action.cli.checkup import Checkup, exit_code, ill, told, tried
+from devteam_action.cli.checkup import Checkup, exit_code, ill, not_committed, told, tried
 from devteam_action.cli.context import Context
 from devteam_action.cli.output import Result
+from devteam_action.configuration.reading import CONFIG_PATHS
 from devteam_action.errors import DevteamError, Missing, StateDamaged, TaskListError
+from devteam_action.pipeline.task_lists import DEFAULT_PATHS
 from devteam_action.render.phrases import count
 
 if TYPE_CHECKING:
@@ -47,14 +49,24 @@ def _all(context: Context) -> Iterator[Checkup]:
 
 
 def _project(project: Project) -> Iterator[Checkup]:
-    yield Checkup(
+    yield _written("configuration", CONFIG_PATHS, project.config_path, project) or Checkup(
         area="project",
         name="configuration",
         state="well",
         said=project.config_path or "none, so everything is as by default",
     )
-    yield tried("project", "task list", lambda: _list(project))
+    found = tried("project", "task list", lambda: _list(project))
+    is_there = "yes" if found.state == "well" or project.config.tasks.path else ""
+    yield _written("task list", DEFAULT_PATHS, is_there, project) or found
     yield tried("project", "state branch", lambda: _state(project))
+
+
+def _written(name: str, paths: Sequence[str], known: str, project: Project) -> Checkup | None:
+    """What `init` has written, and nobody has committed yet."""
+    at = next((path for path in paths if not known and (project.repository.root / path).is_file()), None)
+    if at is None or project.read_file(at) is not None:
+        return None
+    return not_committed(name, at, area="project", has_remote=bool(project.remote))
 
 
 def _list(project: Project) -> str:

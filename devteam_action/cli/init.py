@@ -19,6 +19,7 @@ from devteam_action.configuration.reading import CONFIG_PATHS
 from devteam_action.errors import BadInput, DevteamError, GitFailed, NotAllowed, RepositoryError
 from devteam_action.git_io.git import Git
 from devteam_action.git_io.repository import project_name
+from devteam_action.pipeline.task_lists import DEFAULT_PATHS
 from devteam_action.support.clock import SystemClock
 from devteam_action.toolbox import find_tool
 from devteam_action.tools.aider.keys import key_for
@@ -55,7 +56,7 @@ def init(args: Namespace, context: Context) -> Result:
     paths = tuple(os.fsdecode(name) for name in listed.split(b"\0") if name)
     files = starter_files(wishes, paths, lambda path: _read(root, path))
     done = [_put(root, file, force=args.force) for file in files]
-    steps = _steps(wishes, _github_page(git), done)
+    steps = _steps(wishes, _github_page(git), done, _uncommitted(git, done))
     document = {
         "success": True,
         "form": "hardened" if wishes.is_hardened else "minimal",
@@ -141,6 +142,27 @@ def _put(root: Path, file: StarterFile, *, force: bool) -> Written:
     return Written(path=file.path, state=state)
 
 
+def _tool_steps(wishes: Wishes, link: str) -> list[str]:
+    """What the tool needs from a person before its first task."""
+    match wishes.tool:
+        case "aider":
+            secrets = "Settings → Secrets and variables → Actions → New repository secret"
+            return [f"Set the secret {wishes.key}: {secrets}" + link.format("secrets/actions")]
+        case "command":
+            return [
+                "Name your program in `tools.command.argv` of the configuration; a secret that it needs goes into "
+                "`env:` of the workflow's last step, and its name into `tools.command.env`"
+            ]
+        case "scar":
+            return [
+                "Register a runner with the label `scar` on the machine of your SCAR server, which nothing else should "
+                "reach: Settings → Actions → Runners" + link.format("actions/runners"),
+                "See that the repository has the commands of `scar.commands` (docs/scar.md), each with `$ARGUMENTS`",
+            ]
+        case _:
+            return []
+
+
 def _origin(git: Git) -> str:
     return git.run("config", "--get", "remote.origin.url", ok=(0, 1)).stdout.decode(errors="replace").strip()
 
@@ -152,16 +174,22 @@ def _github_page(git: Git) -> str:
     return f"https://github.com/{name}" if re.search(r"(?:@|//)(?:[^@/]*@)?github\.com[:/]", url) else ""
 
 
-def _steps(wishes: Wishes, page: str, done: list[Written]) -> list[str]:
+def _uncommitted(git: Git, done: list[Written]) -> str:
+    """Those of the files that no commit has as they are, whoever wrote them and when."""
+    paths = tuple(dict.fromkeys((*(each.path for each in done), *DEFAULT_PATHS)))
+    told = git.run("status", "--porcelain", "-z", "--untracked-files=all", "--", *paths).stdout
+    found = {os.fsdecode(entry)[3:] for entry in told.split(b"\0") if entry}
+    return " ".join(path for path in paths if path in found)
+
+
+def _steps(wishes: Wishes, page: str, done: list[Written], changed: str) -> list[str]:
     """What a person has to do now, in order."""
     link = f" ({page}/settings/{{}})" if page else ""
-    changed = " ".join(each.path for each in done if each.state in ("written", "overwritten"))
     commit = f"`git add {changed} && git commit -m 'Add DevTeam' && git push`, then" if changed else "Then"
     look = "Look at `setup:` and `criteria:` in the configuration: a job has nothing installed but what they name. "
-    config_is_new = any(each.path in CONFIG_PATHS and each.state in ("written", "overwritten") for each in done)
+    config_is_new = any(each.path in CONFIG_PATHS and each.path in changed.split(" ") for each in done)
     return [
-        f"Set the secret {wishes.key}: Settings → Secrets and variables → Actions → New repository secret"
-        + link.format("secrets/actions"),
+        *_tool_steps(wishes, link),
         "Switch on “Allow GitHub Actions to create and approve pull requests”: Settings → Actions → General"
         + link.format("actions"),
         f"{look if config_is_new else ''}{commit} Actions → DevTeam → Run workflow; "

@@ -16,7 +16,7 @@ from devteam_action.domain.criteria import criteria_for
 from devteam_action.domain.dry_run import planned
 from devteam_action.domain.events import Completed, Deliver, Failed, RunOptions
 from devteam_action.domain.projection import status_of
-from devteam_action.domain.run import Run
+from devteam_action.domain.run import Run, in_vain
 from devteam_action.domain.selection import Selection
 from devteam_action.domain.standing import Standing
 from devteam_action.domain.task import Task
@@ -24,6 +24,7 @@ from devteam_action.errors import BadInput
 from devteam_action.pipeline.begin import Surroundings
 from devteam_action.pipeline.planning import planner
 from devteam_action.pipeline.runner import UNLIMITED, RunRequest, Survey, choose, run_tasks
+from devteam_action.render.wording import in_vain_text
 from devteam_action.reporters.console import console
 
 
@@ -152,14 +153,17 @@ def summary(runs: list[Run], app: App, request: RunRequest) -> Result:
         asked = request.task_id or request.until_task
         named = next((each for each in left.standing if each.task.id == asked), None)
         lines.append(f"nothing to do: {_why_nothing(named) if named else _why_none(left)}")
-    lines += [_sentence(run) for run in runs]
+    for run in runs:
+        if reason := in_vain(run):
+            lines.append(in_vain_text(reason))
+        lines.append(_sentence(run))
     tasks = "task" if left.total == 1 else "tasks"
     lines.append(f"{left.completed} of {left.total} {tasks} done ({left.progress} %)")
     return Result(document=document, text="\n".join(lines), exit_code=0 if ok else 1)
 
 
 def run_document(run: Run) -> dict[str, object]:
-    """One run for programs."""
+    """One run for programs; `inVain` says why its last attempt came to nothing, where what was proved before stands."""
     ended = run.ended
     assert run.task is not None
     return {
@@ -171,6 +175,7 @@ def run_document(run: Run) -> dict[str, object]:
         "head": run.head,
         "pullRequest": run.pull_request,
         "attempts": run.attempt,
+        "inVain": in_vain(run) or None,
         "usage": run.usage,
         "error": {"code": ended.code, "message": ended.reason, "hint": ended.hint}
         if isinstance(ended, Failed)

@@ -12,6 +12,7 @@ from devteam_action.cli.context import Context
 from devteam_action.cli.output import Result
 from devteam_action.cli.run import drive_tasks
 from devteam_action.domain.events import Failed, Intervened
+from devteam_action.domain.execution import Execution
 from devteam_action.domain.findings import CriterionResult, Verification
 from devteam_action.domain.results import Prepared
 from devteam_action.domain.run import Run
@@ -109,9 +110,22 @@ def verify(args: Namespace, context: Context) -> Result:
     lines = [_row(result) for result in verdict.results] or ["no criterion could be measured: UNVERIFIED"]
     return Result(
         document=verification_document(args.task, verdict),
-        text="\n".join((*lines, f"{args.task}: {verdict.verdict}")),
+        text="\n".join((*lines, f"{args.task}: {verdict.verdict}", *_next(args.task, known, head, passed=passed))),
         exit_code=0 if passed else 1,
     )
+
+
+def _next(task_id: str, known: Execution | None, head: str, *, passed: bool) -> list[str]:
+    """What a person can do with the verdict: by itself it delivers nothing."""
+    if not passed:
+        advice = f"`devteam guide {task_id} TEXT` has the tool mend it" if known else f"`devteam run {task_id}`"
+    elif known is None:
+        advice = f"`devteam run {task_id}`"
+    elif known.status == "COMPLETED" or (known.status == "WAITING" and known.head == head):
+        return []
+    else:
+        advice = f"`devteam resume {task_id} --adopt` takes in what is on the branch, and delivers it"
+    return [f"  next: {advice}"]
 
 
 def verification_document(task_id: str, verification: Verification) -> dict[str, object]:

@@ -37,6 +37,18 @@ _CONFIG_TAIL = """
 #   test.pass: pass
 #   test.coverage: ">= 80%"
 """
+_TOOL_KEYS = {
+    "command": """\
+    argv: [my-agent, --task, "{task}"]  # your program: it gets the brief on standard input, and works where it starts
+""",
+    "replay": """\
+    patches: recorded  # a folder with a patch for each task, such as 1.1.1.patch
+""",
+}
+_SCAR = """\
+scar:
+  base-url: http://127.0.0.1:3000  # your server, as the runner reaches it
+"""
 # Where other programs and people keep their lists; each is looked for as a whole.
 _KNOWN_PLACES = (
     "specs/*/tasks.md",
@@ -87,15 +99,18 @@ def starter_files(wishes: Wishes, paths: Sequence[str], read_file: ReadFile) -> 
 
 def workflow_text(wishes: Wishes) -> str:
     """The workflow of examples/, with this action and this secret."""
-    text = _example("hardened" if wishes.is_hardened else "devteam")
+    # A hosted runner reaches no server that listens on loopback only.
+    usual = "scar-self-hosted" if wishes.tool == "scar" else "devteam"
+    text = _example("hardened" if wishes.is_hardened else usual)
     return text.replace(ACTION, wishes.action).replace(SECRET, wishes.key)
 
 
 def config_text(wishes: Wishes, lists: Sequence[str], setup: str) -> str:
     """A first `.devteam.yml`; `setup` is the text of that key."""
-    model = f"tools:\n  {wishes.tool}:\n    model: {wishes.model}\n" if wishes.model else ""
+    own = _TOOL_KEYS.get(wishes.tool, "") + (f"    model: {wishes.model}\n" if wishes.model else "")
+    tool = (f"tools:\n  {wishes.tool}:\n{own}" if own else "") + (_SCAR if wishes.tool == "scar" else "")
     where = f"tasks:\n  path: [{', '.join(lists)}]\n" if lists else ""
-    return f"{_CONFIG_HEAD}{where}tool: {wishes.tool}\n{model}{setup}{_CONFIG_TAIL}"
+    return f"{_CONFIG_HEAD}{where}tool: {wishes.tool}\n{tool}{setup}{_CONFIG_TAIL}"
 
 
 def _lists_elsewhere(paths: Sequence[str], read_file: ReadFile) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ _PYTHON = frozenset({"pyproject.toml", "setup.py", "setup.cfg", "requirements.tx
 _EXTRAS = ("test", "tests", "testing", "dev")
 _COMMENTED = """\
 # setup:
-#   - npm ci
+#   - {}
 """
 
 ReadFile = Callable[[str], bytes | None]
@@ -23,7 +23,9 @@ ReadFile = Callable[[str], bytes | None]
 def setup_text(paths: Sequence[str], read_file: ReadFile) -> str:
     """The key with its comment: for a Python project an installation of it, else an example that is commented out."""
     if not _PYTHON & set(paths):
-        return f"{_HEAD}{_COMMENTED}"
+        return _HEAD + _COMMENTED.format(
+            "npm ci" if "package.json" in paths else "./scripts/install-what-tests-need.sh"
+        )
     wanted = " ".join(filter(None, (_project(paths, read_file), _requirements(paths), _CHECKS)))
     return f"{_HEAD}setup:\n  - python3 -m venv .venv && .venv/bin/pip install -q {wanted}\n"
 

@@ -12,7 +12,9 @@ import msgspec
 
 from devteam_action.cli.context import Context
 from devteam_action.cli.output import Result
+from devteam_action.domain.events import decode
 from devteam_action.domain.execution import Execution
+from devteam_action.domain.run import fold
 from devteam_action.domain.standing import holder, minute
 from devteam_action.errors import BadInput, TaskListError
 from devteam_action.pipeline.state import LedgerEntry, ProjectView
@@ -31,8 +33,21 @@ def status(args: Namespace, context: Context) -> Result:
     found.sort(key=lambda each: each.last_update, reverse=True)
     found.sort(key=lambda each: place.get(each.task_id, len(place)))  # what the list does not have: the newest first
     lines = _overview(found) or ["nothing has been run yet"]
+    lines += [line for each in found if args.task for line in _red(each, project)]
     document = {"executions": found, "queue": view.queue, "damaged": view.damaged, "stale": view.stale}
     return Result(document=document, text=harmless("\n".join(lines)))
+
+
+def _red(execution: Execution, project: Project) -> list[str]:
+    """What the last verdict on a task in ERROR found red, and where all of it is."""
+    if execution.status != "ERROR":
+        return []
+    from devteam_action.reporters.results_table import table
+
+    last = fold(map(decode, project.state.events(execution.run_id))).last_verified
+    failures = last.verification.failures if last else ()
+    more = f"`devteam logs {execution.task_id} --stream workflow` has the whole story"
+    return ["", *(line.text for line in table(failures)), more]
 
 
 def _placed(project: Project) -> tuple[ProjectView, Mapping[str, int]]:

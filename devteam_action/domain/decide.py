@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from msgspec import Struct
 
 from devteam_action.domain.events import Completed, Failed, RunOptions
+from devteam_action.domain.findings import CriterionResult
 from devteam_action.domain.run import Run
 
 
@@ -107,6 +110,14 @@ def _why_not(run: Run, options: RunOptions) -> Failed | None:
             hint="state a criterion (`criteria:` in .devteam.yml) or set up tests, lint or types, commit that, "
             f"then `devteam retry {run.task.id}`",
         )
+    if lacking := _lacking(run):
+        # Nothing that a tool writes brings it, on a checkpoint or not.
+        return Failed(
+            code="not-measured",
+            reason=f"not measured: {lacking}",
+            hint="mend that in .devteam.yml (`setup:` installs what is missing), commit it on "
+            f"{options.base_branch}, then `devteam retry {run.task.id}`: it is measured again, without the tool",
+        )
     if run.task.type == "checkpoint":
         # No tool works on a checkpoint, so nothing would be different the next time.
         return Failed(code="not-proved", reason=failed_in, hint=f"mend it by hand, then `devteam retry {run.task.id}`")
@@ -121,6 +132,12 @@ def _why_not(run: Run, options: RunOptions) -> Failed | None:
             code="attempts-spent", reason=f"not proved in {_attempts(run.attempt)}; the last: {failed_in}", hint=retry
         )
     return _cost_cap(run, options, run.task.id)
+
+
+def _lacking(run: Run) -> str:
+    """What keeps the work from being measured, where nothing that could be is red; else empty."""
+    failures = run.verified.verification.failures if run.verified is not None else ()
+    return _reasons(failures) if failures and all(row.lacking for row in failures) else ""
 
 
 def _cost_cap(run: Run, options: RunOptions, task_id: str) -> Failed | None:
@@ -139,8 +156,20 @@ def _cost_cap(run: Run, options: RunOptions, task_id: str) -> Failed | None:
 
 def _last_failure(run: Run) -> str:
     if run.implemented is not None and not run.implemented.ok:
-        return run.implemented.message or run.implemented.reason
-    failures = run.verified.verification.failures if run.verified is not None else ()
+        return f"{run.implemented.message or run.implemented.reason}{_still_red(run)}"
+    return _reasons(run.verified.verification.failures if run.verified is not None else ())
+
+
+def _still_red(run: Run) -> str:
+    """What the last verdict found red in the work as it stands: a tool that fails after it only hides that."""
+    last = run.last_verified
+    if last is None or last.head != run.head or not last.verification.failures:
+        return ""
+    rows = (f"{row.criterion} ({row.actual})" if row.actual else row.criterion for row in last.verification.failures)
+    return f"; still red: {', '.join(rows)}"
+
+
+def _reasons(failures: Iterable[CriterionResult]) -> str:
     return "; ".join(
         f"{result.criterion}: {result.reason or f'{result.actual}, required {result.required}'}" for result in failures
     )

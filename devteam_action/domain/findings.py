@@ -29,8 +29,10 @@ class Finding(Struct, frozen=True, kw_only=True, rename="camel"):
 class CriterionResult(Struct, frozen=True, kw_only=True, rename="camel"):
     """One row of the results table: `measured` False means that it could not be measured, and `reason` says why.
 
-    `passed` is the verdict. `actual` and `required` are texts for people, with units. `new` findings block,
-    `known` is the number of findings the base already had. `unlisted` were found and are not among `findings`.
+    `lacking` says that what would measure it is not there (a program, a command of the config), which no commit of the
+    tool's brings. `passed` is the verdict. `actual` and `required` are texts for people, with units. `new` findings
+    block, `known` is the number of findings the base already had. `unlisted` were found and are not among
+    `findings`.
     """
 
     criterion: str
@@ -38,6 +40,7 @@ class CriterionResult(Struct, frozen=True, kw_only=True, rename="camel"):
     actual: str
     required: str
     measured: bool = True
+    lacking: bool = False
     stated: bool = True
     reason: str = ""
     check: str = ""

@@ -18,9 +18,9 @@ class Measured(Struct, frozen=True, kw_only=True):
 
     `figures` maps a unit to the measured number that a required value of that unit is compared with; where there are
     figures, findings only explain them. Without figures the number of new errors among the findings is the figure.
-    `reason` not empty means that nothing could be measured, and why. `absent` says that what was detected turned out
-    not to be there (no test at all), so that a criterion nobody stated falls away. `known` counts what the check
-    itself has found to be as red at the base.
+    `reason` not empty means that nothing could be measured, and why; `lacking` that it is for want of a means to.
+    `absent` says that what was detected turned out not to be there (no test at all), so that a criterion nobody stated
+    falls away. `known` counts what the check itself has found to be as red at the base.
     """
 
     criterion: str
@@ -28,6 +28,7 @@ class Measured(Struct, frozen=True, kw_only=True):
     figures: Mapping[str, float] = {}
     actual: str = ""
     reason: str = ""
+    lacking: bool = False
     absent: bool = False
     findings: tuple[Finding, ...] = ()
     known: int = 0
@@ -49,6 +50,7 @@ def together(parts: tuple[Measured, ...]) -> Measured:
         criterion=parts[0].criterion,
         check=", ".join(part.check for part in parts),
         reason="; ".join(part.reason for part in parts if part.reason),
+        lacking=all(part.lacking for part in parts if part.reason),
         absent=all(part.absent for part in parts),
         findings=tuple(finding for part in parts for finding in part.findings),
         notes=tuple(note for part in parts for note in part.notes),
@@ -110,6 +112,7 @@ def _row(
         actual=actual,
         required=wanted.required.text,
         measured=not head.reason,
+        lacking=bool(head.reason) and head.lacking,
         stated=wanted.stated,
         reason=head.reason or bent,
         check=head.check,

@@ -51,10 +51,8 @@ def _with_options(run: Run, options: RunOptions) -> Run:
     """New limits for a run that goes on; attempts that were made before the last retry still do not count."""
     before = run.options or options
     allowed = run.allowed - before.max_attempts + options.max_attempts
-    is_waiting = isinstance(run.ended, Completed) and run.ended.status == "WAITING"
-    if is_waiting and options.deliver != before.deliver:
-        # Proved already: what is left is to deliver it in the other way.
-        run = _reopen(run, allowed=allowed, wanted="")
+    if options.deliver != before.deliver:
+        run = _refresh(run)  # proved already: what is left is to deliver it in the other way
     return msgspec.structs.replace(run, options=options, allowed=allowed)
 
 
@@ -77,7 +75,7 @@ def _retry(run: Run) -> Run:
 def _only_lacked_means(run: Run) -> bool:
     """The last verdict is of the work as it stands, and nothing in it that was measured is red."""
     last = run.last_verified
-    came_to_nothing = run.implemented is not None and run.implemented.reason == "no-edit"
+    came_to_nothing = run.implemented is not None and not run.implemented.ok
     if last is None or last.head != run.head or (run.verified is None and not came_to_nothing):
         return False
     verification = last.verification

@@ -131,7 +131,9 @@ def _after_stage(run: Run, result: StageResult) -> Run:
     match result:
         case Prepared(head=head):
             # Found further than we left it: a commit of ours whose record was lost. It is kept, and proved again.
-            verified = run.verified if head == run.head else None
+            # A red verdict falls where a person stands for what is there: meanwhile it may have passed.
+            is_red = run.verified is not None and run.verified.verification.verdict != "passed"
+            verified = None if head != run.head or (is_red and run.is_mended_by_hand) else run.verified
             published = run.published if run.published is not None and run.published.head == head else None
             return msgspec.structs.replace(
                 run,
@@ -178,6 +180,12 @@ def _told(result: Implemented) -> str:
     if not result.ok:
         return result.message or result.reason
     return f"these files were not taken over: {'; '.join(result.refused)}" if result.refused else ""
+
+
+def in_vain(run: Run) -> str:
+    """Why the last attempt came to nothing, of a run that ended well all the same: what was proved before it stands."""
+    last = run.implemented
+    return _told(last) if last is not None and not last.ok and isinstance(run.ended, Completed) else ""
 
 
 def needs_a_person(ended: Completed | Failed) -> bool:

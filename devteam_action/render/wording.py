@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 from devteam_action.domain.events import Completed, Failed
 from devteam_action.domain.findings import CriterionResult
+from devteam_action.domain.run import in_vain
 from devteam_action.domain.view import RunView
 from devteam_action.render.phrases import in_a_row
 
@@ -35,7 +36,8 @@ def standing(view: RunView) -> Standing:
         case Completed(status="COMPLETED"):
             return Standing("✅", "done")
         case Completed(waiting_for="review" | None):
-            return Standing("✅", "proved, waiting for review")
+            before = " before the last guidance, which changed nothing" if in_vain(view.run) else ""
+            return Standing("✅", f"proved{before}, waiting for review")
         case Completed(waiting_for="approval"):
             return Standing("⏸️", "waiting for an approval")
         case Completed(waiting_for="slot"):
@@ -91,12 +93,14 @@ def next_steps(view: RunView) -> tuple[str, ...]:
         case Completed() if view.note:  # proved, and something still keeps it from being merged
             return (view.note,)
         case Completed():
-            return ("Review and merge: the merge completes the task. `/devteam guide TEXT` asks for a change first.",)
+            usual = "Review and merge: the merge completes the task. `/devteam guide TEXT` asks for a change first."
+            why = in_vain(view.run)
+            return (in_vain_text(why), usual) if why else (usual,)
         case Failed(status="STOPPED"):
             return (*_hint(view), "`/devteam resume` goes on at the unfinished stage.")
         case Failed(code=code) if code in _FOR_A_PERSON:
             return _hint(view) or ("`/devteam adopt` takes in what a person committed on the branch.",)
-        case Failed(code="unverified"):
+        case Failed(code="unverified" | "not-measured"):
             return _hint(view)
         case Failed():
             task = f" {view.task.id}" if view.task else ""
@@ -105,6 +109,12 @@ def next_steps(view: RunView) -> tuple[str, ...]:
                 "`/devteam guide TEXT` tries once more with advice, `/devteam retry` as it is, "
                 f"`/devteam skip{task} REASON` goes on without it.",
             )
+
+
+def in_vain_text(reason: str) -> str:
+    """What guidance came to whose attempt failed, on a task that was proved before it."""
+    said = in_a_row(reason).rstrip(".")
+    return f"Your guidance changed nothing: {said}. What was proved before still stands."
 
 
 def reason(view: RunView) -> str:

@@ -178,7 +178,9 @@ class Narrator:
 
 
 def _without(result: Prepared | Published) -> list[Line]:
-    """Why there is no pull request, and where a person opens it."""
+    """Why there is no pull request, and where a person opens it; a note on one that is there is for its own page."""
+    if result.pull_request is not None:
+        return []
     where = f": {one_line(result.link, 300)}" if result.link else ""
     return [Line("warn", f"           no pull request: {one_line(result.note)}{where}")] if result.note else []
 

@@ -10,7 +10,7 @@ from devteam_action.errors import ConfigError, ToolMissing
 from devteam_action.pipeline.ports import EmitLine, Progress, Stop, ToolJob, ToolOutcome
 from devteam_action.support.environment import child_environment
 from devteam_action.support.process import Command, Completed, run
-from devteam_action.tools.job import KEEP_BYTES, last_words, seconds, stopped_early
+from devteam_action.tools.job import KEEP_BYTES, first_words, seconds, stopped_early
 
 _PROGRAM = "git"
 
@@ -56,7 +56,7 @@ class ReplayTool:
             return ToolOutcome(
                 status="failed",
                 reason="malformed-edit",
-                message=f"the recorded patch {patch.name} does not apply{last_words(applied)}",
+                message=f"the recorded patch {patch.name} does not apply{first_words(applied)}",
             )
         for path in patched_paths(listed.stdout):
             emit("stdout", b"Applied patch to " + path)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.job import READ_ONLY, Job
-from tests.project import CHECKED_BY_GREP
+from tests.project import CHECKED_BY_GREP, adding
 
 BRANCH = "task/1-1-1-write-hello"
 US = "github-actions[bot]"
@@ -80,6 +80,22 @@ def test_a_red_push_of_a_person_is_red_everywhere_and_a_green_one_mends_it(job):
     assert verdicts(job, green) == [("DevTeam / verify", "completed", "success")]
     assert "exit code 2" not in ours(job, 1)[0]
     no_check_spins(job)
+
+
+def test_a_red_head_that_has_passed_meanwhile_is_made_ready_by_adopt_as_its_comment_says(github, tmp_path):
+    job = Job.make(
+        github, tmp_path, patches={"1.1.1": adding("wrong.txt", "x\n")}, config=CHECKED_BY_GREP + "max-attempts: 1\n"
+    )
+    assert job.dispatch().code == 1
+    job.repo.commit("main", {".devteam.yml": CHECKED_BY_GREP.replace("hello.txt", "wrong.txt")}, as_login="ann")
+    judged = job.pull(1, "reopened").ok()
+    assert "no pull request" not in judged.err
+    (comment,) = ours(job, 1)
+    assert "`/devteam adopt` takes this commit in" in comment
+    assert "/devteam retry" not in comment
+    job.run("issue_comment", job.repo.event_comment(job.repo.comment(1, "/devteam adopt", by="ann"))).ok()
+    assert not job.repo.pull(1).draft
+    assert "attempt 2" not in ours(job, 1)[0]
 
 
 def test_findings_are_annotations_in_batches_on_lines_that_are_there(github, tmp_path):

@@ -79,6 +79,32 @@ def test_stop_on_error_holds_everything_until_retry(project):
     assert here.devteam("retry", "1.1.1").ok().code == 0
 
 
+def test_what_cannot_be_measured_spends_no_attempt_and_is_measured_again_once_it_can_be(project):
+    unbound = "tool: replay\ntools:\n  replay: {patches: recorded}\ncriteria: {words: pass, build: pass}\n"
+    bound = 'commands: {words: "grep -qs . hello.txt", build: "true"}\n'
+    here = project(config=unbound + 'commands: {words: "grep -qs . hello.txt"}\n', patches=HELLO_AND_WORLD)
+    failed = here.devteam("run", "--json")
+    (task,) = failed.json["tasks"]
+    assert (failed.code, task["error"]["code"], task["attempts"]) == (1, "not-measured", 1), failed.story
+    assert "build: no command is bound to it" in task["error"]["message"]
+    here.commit({".devteam.yml": unbound + bound})
+    (again,) = here.devteam("retry", "1.1.1", "--json").ok().json["tasks"]
+    assert (again["status"], again["attempts"]) == ("WAITING", 1)
+
+
+def test_what_passes_since_the_rules_have_changed_is_adopted_as_verify_says(project):
+    here = project(patches={"1.1.1": adding("wrong.txt", "x\n")})
+    assert here.devteam("run", "--max-attempts", "1").code == 1
+    red = here.devteam("verify", "1.1.1")
+    assert red.out.endswith("1.1.1: failed\n  next: `devteam guide 1.1.1 TEXT` has the tool mend it\n"), red.story
+    here.commit({".devteam.yml": CHECKED_BY_GREP.replace("hello.txt", "wrong.txt")})
+    green = here.devteam("verify", "1.1.1").ok()
+    assert "  next: `devteam resume 1.1.1 --adopt` takes in" in green.out
+    (task,) = here.devteam("resume", "1.1.1", "--adopt", "--json").ok().json["tasks"]
+    assert (task["status"], task["attempts"]) == ("WAITING", 1)
+    assert "next:" not in here.devteam("verify", "1.1.1").ok().out
+
+
 def test_skipping_the_failed_task_frees_the_others(project):
     here = project(
         "1.1 A\n1.1.1 Break it.\n1.2 B\n1.2.1 Write hello to [hello.txt](hello.txt).\n",
@@ -97,6 +123,28 @@ def test_guidance_on_a_task_in_review_starts_one_attempt(project):
     assert done.json["tasks"][0]["attempts"] == 2
     brief = next((here.root / ".git/devteam/runs").glob("*/attempt-2/brief.md")).read_text()
     assert "write the world too" in brief
+
+
+def test_guidance_that_comes_to_nothing_is_not_told_as_a_success(project):
+    here = project(patches={"1.1.1-1": adding("hello.txt", "hello\n")})
+    here.devteam("run").ok()
+    told = here.devteam("guide", "1.1.1", "write the world too").ok().out
+    assert told.startswith("Your guidance changed nothing: no recorded patch `1.1.1.patch`"), told
+    assert "What was proved before still stands.\n1.1.1: proved, waiting for review" in told
+    run = here.devteam("guide", "1.1.1", "once more", "--json").ok().json["tasks"][0]
+    assert run["inVain"].startswith("no recorded patch")
+    merged = here.devteam("run", "1.1.1", "--deliver", "merge", "--json").ok().json["tasks"][0]
+    assert (merged["status"], merged["inVain"]) == ("COMPLETED", None)
+
+
+def test_the_status_of_a_failed_task_names_what_is_red_and_where_more_is(project):
+    here = project(patches={"1.1.1-1": adding("wrong.txt", "x\n")})
+    assert here.devteam("run", "--max-attempts", "2").code == 1
+    one = here.devteam("status", "1.1.1").ok().out
+    assert "; still red: words (exit code " in one
+    assert "\n  ✗ words  exit code " in one
+    assert one.endswith("`devteam logs 1.1.1 --stream workflow` has the whole story\n")
+    assert "--stream" not in here.devteam("status").ok().out
 
 
 def test_the_state_goes_to_the_remote_and_another_clone_sees_it(project):

@@ -144,6 +144,22 @@ def test_the_examples_have_nothing_wrong(well, name):
     assert {each["state"] for each in outcome.json["checks"] if each["area"] == "workflows"} <= {"well", "unknown"}
 
 
+def test_what_init_has_written_is_only_to_be_committed(project):
+    here = project(TWO_TASKS, config="", files={"README.md": "x\n"})
+    here.git("rm", "-q", "--cached", ".devteam.yml", LIST)
+    here.git("commit", "-q", "-m", "before")
+    here.devteam("init").ok()
+    told = found(here.devteam("doctor", "--json"))
+    for name, path in (("workflow", WORKFLOW), ("configuration", ".devteam.yml"), ("task list", LIST)):
+        assert (told[name]["state"], told[name]["said"]) == ("missing", f"{path} is written, not committed yet")
+        assert told[name]["fix"].startswith(f"`git add {path} && git commit")
+    here.git("add", "-A")
+    here.git("commit", "-q", "-m", "after")
+    checks = here.devteam("doctor", "--json").json["checks"]
+    assert sum("can be moved" in each["said"] for each in checks) == 1
+    assert not [each for each in checks if "job" in each["name"]]
+
+
 def test_no_workflow_is_missing_and_one_of_another_kind_does_not_count(project):
     here = project(files={".github/workflows/ci.yml": "on: push\njobs: {x: {steps: [{uses: actions/checkout@v5}]}}\n"})
     outcome = here.devteam("doctor", "--json")
@@ -258,7 +274,7 @@ def test_the_table_has_a_sign_and_a_fix_for_each():
         "      b",
         "",
         "GitHub",
-        "  – ci        who knows",
+        "  – ci  who knows",
         "      fix: look",
         "",
         "1 to mend, 1 to look at",

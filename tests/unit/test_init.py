@@ -55,6 +55,39 @@ def test_a_second_time_changes_nothing(bare):
     ]
 
 
+def test_what_is_still_to_be_committed_is_said_a_second_time_too(bare):
+    wanted = f"`git add {WORKFLOW} .devteam.yml {LIST} && git commit"
+    for _ in range(2):
+        assert wanted in bare.devteam("init", "--json").ok().json["next"][-1]
+    bare.git("add", "-A")
+    bare.git("commit", "-q", "-m", "start")
+    assert "git add" not in bare.devteam("init", "--json").ok().json["next"][-1]
+
+
+@pytest.mark.parametrize(
+    ("tool", "steps", "needed"),
+    [
+        ("command", 3, "`tools.command.argv`"),
+        ("scar", 4, "Register a runner with the label `scar`"),
+        ("replay", 2, "Switch on"),
+    ],
+)
+def test_what_another_tool_needs_is_written_and_no_key_of_a_model_is_asked_for(bare, tool, steps, needed):
+    told = bare.devteam("init", "--tool", tool, "--json").ok().json["next"]
+    assert len(told) == steps
+    assert needed in told[0]
+    assert "OPENAI_API_KEY" not in str(told)
+    config = parse_config((bare.root / ".devteam.yml").read_bytes(), ".devteam.yml")
+    if tool == "command":
+        assert config.tools["command"].argv
+    elif tool == "replay":
+        assert config.tools["replay"].patches
+    else:
+        assert config.scar.base_url
+        assert (bare.root / WORKFLOW).read_text() == (ROOT / "examples" / "scar-self-hosted.yml").read_text()
+    assert "npm" not in (bare.root / ".devteam.yml").read_text()
+
+
 def test_what_is_there_is_left_alone_until_it_is_forced(bare):
     bare.write({WORKFLOW: "name: mine\n", ".devteam.yml": "tool: command\n", LIST: CHECKLIST})
     assert states(bare.devteam("init", "--json").ok()) == {WORKFLOW: "kept", ".devteam.yml": "kept"}

@@ -64,17 +64,15 @@ def _prepared(app: App, task: Task, branch: str, pull: PullRequest, context: Con
         base=base,
         branch=pull.branch,
         pull_request=pull.number,
-        note="" if pull.is_fork else _what_is_left(known, pull.head),
+        note="" if pull.is_fork else _what_is_left(known),
         is_fork=pull.is_fork,
     )
 
 
-def _what_is_left(known: Execution | None, head: str) -> str:
+def _what_is_left(known: Execution | None) -> str:
     """What a person says next where the record does not have this head as proved: a verdict alone delivers nothing."""
     if known is None or known.status in ("COMPLETED", "WAITING"):
         return ""
-    if known.head == head:
-        return "`/devteam retry` goes on from here, and makes the pull request ready."
     return "`/devteam adopt` takes this commit in, and makes the pull request ready."
 
 

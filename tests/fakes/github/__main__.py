@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
-from tests.fakes.github import FakeGitHub, FakeRepository
+from tests.fakes.github import FakeGitHub, FakeRepository, contract
+from tests.fakes.github.models import Request
 
+_COMMENTS = re.compile(r"/repos/acme/app/issues/\d+/comments")
 ROOT = Path(__file__).resolve().parents[3]
 EXAMPLE = ROOT / "devteam_action" / "example"
 WORKFLOW = """\
@@ -42,24 +46,33 @@ git clone http://x-access-token:{octo}@{host}/acme/app.git
 
 # the action as its run step calls it: in a clone, as if somebody had pressed the button
 cd app
-env GITHUB_ACTIONS=true GITHUB_API_URL={github.url} GITHUB_SERVER_URL={github.server_url} \\
-    GITHUB_GRAPHQL_URL={github.graphql_url} GITHUB_REPOSITORY=acme/app GITHUB_EVENT_NAME=workflow_dispatch \\
-    GITHUB_EVENT_PATH={events}/dispatch.json DEVTEAM_INPUT_GITHUB_TOKEN={job} \\
-    {python} -m devteam_action action
+{step}
 
-# the same by act, with the real action.yml as it is committed
-mkdir ../action && git -C {action} archive HEAD | tar -x -C ../action
+# the same by act, with the real action.yml as it is committed (merge what is proved, or there is nothing to do)
+mkdir -p ../action && git -C {action} archive HEAD | tar -x -C ../action
 {act} workflow_dispatch -W .github/workflows/devteam.yml -e {events}/dispatch.json \\
     -P ubuntu-latest=-self-hosted --no-cache-server -s GITHUB_TOKEN={job} \\
     --env GITHUB_API_URL={github.url} --env GITHUB_SERVER_URL={github.server_url} --env GITHUB_REPOSITORY=acme/app \\
     --local-repository acme/devteam-action@v1=$PWD/../action
 
-# a comment by a person; its event is then in {events}/comment.json
+# a comment by a person, and the action that reads it: the event of the last one is in {events}/comment.json
 curl -s -X POST -H "Authorization: token {octo}" -d '{{"body": "/devteam status"}}' \\
     {github.url}/repos/acme/app/issues/1/comments
+{comment_step}
 
+# merge the first pull request, once it is ready
+curl -s -X PUT -H "Authorization: token {octo}" -d '{{}}' {github.url}/repos/acme/app/pulls/2/merge
+
+{judged}
 Every request is shown below. Ctrl-C ends it.
 """
+STEP = """\
+env GITHUB_ACTIONS=true GITHUB_API_URL={github.url} GITHUB_SERVER_URL={github.server_url} \\
+    GITHUB_GRAPHQL_URL={github.graphql_url} GITHUB_REPOSITORY=acme/app GITHUB_EVENT_NAME={event} \\
+    GITHUB_EVENT_PATH={events}/{file}.json DEVTEAM_INPUT_GITHUB_TOKEN={job} \\
+    {python} -m devteam_action action"""
+JUDGED = "Requests are judged by GitHub's own OpenAPI text."
+NOT_JUDGED = "Requests are NOT judged: GitHub's OpenAPI text is not there ({source})."
 
 
 def main() -> None:
@@ -83,12 +96,17 @@ def _serve(github: FakeGitHub, folder: Path) -> None:
     events.mkdir(exist_ok=True)
     _write(events / "dispatch.json", repo.event_dispatch({}, by="octo"))
     _write(events / "comment.json", repo.event_comment(repo.comment(number, "/devteam status", by="octo")))
+    github.watchers.append(lambda request, answer: _keep_comment(request, answer, repo, events))
+    ours = {"github": github, "job": job, "events": events, "python": sys.executable}
     print(SCREEN.format(
-        github=github, repo=repo, job=job, octo=octo, events=events, host=github.server_url.removeprefix("http://"),
-        python=sys.executable, action=ROOT, act=Path(sys.executable).with_name("act"),
+        **ours, repo=repo, octo=octo, host=github.server_url.removeprefix("http://"), action=ROOT,
+        act=Path(sys.executable).with_name("act"),
+        step=STEP.format(**ours, event="workflow_dispatch", file="dispatch"),
+        comment_step=STEP.format(**ours, event="issue_comment", file="comment"),
+        judged=JUDGED if github.is_judged else NOT_JUDGED.format(source=contract.SOURCE),
     ), flush=True)  # fmt: skip
     try:
-        _watch(github, repo, events)
+        _watch(github)
     except KeyboardInterrupt:
         print("\nIt is over.")
 
@@ -100,19 +118,28 @@ def _files() -> dict[str, str | bytes]:
         name = path.relative_to(EXAMPLE / "repository").as_posix()
         if path.is_file() and "__pycache__" not in name:
             files[".gitignore" if name == "gitignore" else name] = path.read_bytes()
-    patches = f"tools:\n  replay:\n    patches: '{EXAMPLE / 'patches'}'\n"
-    return {**files, ".devteam.yml": (EXAMPLE / "repository" / ".devteam.yml").read_text() + patches}
+    ours = f"tools:\n  replay:\n    patches: '{EXAMPLE / 'patches'}'\n"
+    # What judges is that of this Python: the shell that the commands are pasted into may know of none of it.
+    ours += f"verify:\n  python: '{sys.executable}'\n"
+    return {**files, ".devteam.yml": (EXAMPLE / "repository" / ".devteam.yml").read_text() + ours}
 
 
-def _watch(github: FakeGitHub, repo: FakeRepository, events: Path) -> None:
+def _keep_comment(request: Request, answer: Any, repo: FakeRepository, events: Path) -> None:
+    """The event of a person's comment, before they hear that it is there; ours start no workflow."""
+    is_comment = request.method == "POST" and request.status == 201 and _COMMENTS.fullmatch(request.path)
+    if is_comment and not str(request.token_login).endswith("[bot]"):
+        comment = repo.find_comment(answer["id"])
+        assert comment
+        _write(events / "comment.json", repo.event_comment(comment))
+
+
+def _watch(github: FakeGitHub) -> None:
     shown = complained = 0
     while True:
         time.sleep(0.2)
         for request in github.requests[shown:]:
             shown += 1
             print(f"{request.status} {request.method} {request.path} ({request.token_login or 'nobody'})", flush=True)
-            if request.method == "POST" and request.path.endswith("/comments") and request.status == 201:
-                _write(events / "comment.json", repo.event_comment(repo.all_comments[-1]))
         for text in github.violations[complained:]:
             complained += 1
             print(f"  GitHub's OpenAPI text does not allow: {text}", flush=True)

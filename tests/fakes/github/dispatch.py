@@ -75,7 +75,7 @@ def answer_api(
         answer = Answer(500, Refusal(500, "Server Error").body())
     if fault is not None and fault.kind == "slow":
         threading.Event().wait(fault.seconds)
-    _note(asked, answer.status)
+    _note(asked, answer.status, answer.body)
     text = b"" if answer.status == 204 else json.dumps(answer.body, ensure_ascii=False).encode()
     return answer.status, {**_standing(asked), **answer.headers}, text
 
@@ -150,17 +150,20 @@ def _parsed(content: bytes) -> Any:
         raise Refusal(400, "Problems parsing JSON") from None
 
 
-def _note(asked: _Asked, status: int) -> None:
+def _note(asked: _Asked, status: int, answer: Any = None) -> None:
     is_query = (
         asked.path == "/graphql" and isinstance(asked.body, dict) and "mutation" not in str(asked.body.get("query"))
     )
     login = asked.token.login if asked.token else None
     is_write = asked.method != "GET" and not is_query
     with asked.fake.lock:
-        asked.fake.requests.append(Request(asked.method, asked.path, asked.query, status, is_write, asked.body, login))
+        request = Request(asked.method, asked.path, asked.query, status, is_write, asked.body, login)
+        asked.fake.requests.append(request)
         if asked.token and asked.path != "/rate_limit":
             asked.token.standing(asked.fake.seconds())
             asked.token.used += 1
+        for look in asked.fake.watchers:
+            look(request, answer)
 
 
 def _standing(asked: _Asked) -> dict[str, str]:

@@ -6,10 +6,11 @@ import re
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from tests.fakes.github import contract
 from tests.fakes.github.faults import Fault
@@ -23,7 +24,8 @@ class FakeGitHub:
     """`url` is the API (GITHUB_API_URL), `graphql_url`, `server_url` (GITHUB_SERVER_URL; git is below it).
 
     `violations`: everything in a request or an answer that GitHub's OpenAPI text does not allow; `serve` fails at its
-    end when there is any, so a test that provokes one clears the list. `unknown_logins`: people who are not there,
+    end when there is any, so a test that provokes one clears the list. `watchers` are told each request with the body
+    of its answer, before whoever asked has it. `unknown_logins`: people who are not there,
     404 to the question for their permission.
     """
 
@@ -36,6 +38,7 @@ class FakeGitHub:
         self.tokens: dict[str, Token] = {}
         self.requests: list[Request] = []
         self.violations: list[str] = []
+        self.watchers: list[Callable[[Request, Any], None]] = []
         self.faults: list[Fault] = []
         self.unknown_logins: set[str] = set()
         self.last_write_id = 0

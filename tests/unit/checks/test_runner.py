@@ -96,6 +96,7 @@ def test_a_tool_that_is_missing_is_no_measurement(criterion: str, said: str, tmp
     (tmp_path / "head").mkdir()
     (found,) = _run(checks_for([criterion], ("mypy",), ("e2e",)), criterion, tmp_path)
     assert (found.passed, found.measured) == (False, False)
+    assert found.lacking == (criterion != "e2e")  # a program that a command names may be a file that the task makes
     assert said in found.reason
 
 

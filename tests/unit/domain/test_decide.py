@@ -47,6 +47,7 @@ def not_measured(besides=None):
         actual="not measured",
         required="= 100%",
         measured=False,
+        lacking=True,
         reason="no pytest",
     )
     others = besides.result.verification.results if besides else ()
@@ -141,6 +142,14 @@ def test_a_cost_below_the_cap_goes_on():
     assert decide(fold([started(max_cost_usd=0.5), *history])) == StartAttempt(2, "checks-failed")
 
 
+def test_a_tool_that_fails_does_not_hide_what_is_still_red():
+    since = [attempt(2, "checks-failed"), tool_failed(), attempt(3, "tool-failed"), tool_failed()]
+    step = decide(fold([started(), *RED, *since]))
+    assert isinstance(step, Finish)
+    assert isinstance(step.event, Failed)
+    assert step.event.reason == "two attempts failed in the same way: no-edit; still red: lint.clean (1 error)"
+
+
 def test_a_checkpoint_is_verified_without_a_tool_and_never_repeated():
     checkpoint = Task(id="2", title="Checkpoint", type="checkpoint")
     run = fold([started(task=checkpoint), prepared(), attempt(1)])
@@ -222,6 +231,11 @@ def test_adopted_commits_stand_for_the_work_and_are_proved():
     assert decide(run) == Verify(1, "theirs")
 
 
+def test_adopting_what_is_there_measures_it_again():
+    red = [*RED, Failed(code="x", reason=""), Intervened(kind="adopt"), prepared(head="c1")]
+    assert decide(fold([started(), *red])) == Verify(1, "c1")
+
+
 def test_adopted_commits_on_a_task_in_review_are_proved_and_delivered():
     waiting = Completed(status="WAITING", waiting_for="review")
     run = fold([started(), *GREEN, PUBLISHED, waiting, Intervened(kind="adopt"), prepared(head="theirs")])
@@ -229,7 +243,21 @@ def test_adopted_commits_on_a_task_in_review_are_proved_and_delivered():
     assert decide(fold([verified(head="theirs")], run)) == Publish()
 
 
-@pytest.mark.parametrize("since", [[], [attempt(2, "checks-failed"), tool_failed()]])
+def test_no_attempt_is_spent_on_what_only_lacks_a_means_to_be_measured():
+    step = decide(fold([started(), prepared(), attempt(1), implemented(), not_measured()]))
+    assert isinstance(step, Finish)
+    assert isinstance(step.event, Failed)
+    assert (step.event.code, step.event.reason) == ("not-measured", "not measured: test.pass: no pytest")
+    assert "`setup:`" in step.event.hint
+    assert "on main, then `devteam retry 1.1.1`" in step.event.hint
+    both = [prepared(), attempt(1), implemented(), not_measured(besides=verified("failed"))]
+    assert decide(fold([started(), *both])) == StartAttempt(2, "checks-failed")
+
+
+FAILED_SINCE = [[attempt(2, "checks-failed"), tool_failed(reason)] for reason in ("no-edit", "token-limit")]
+
+
+@pytest.mark.parametrize("since", [[], *FAILED_SINCE])
 def test_retry_measures_again_what_only_could_not_be_measured(since):
     history = [prepared(), attempt(1), implemented(), not_measured(), *since, Failed(code="same-failure", reason="")]
     again = fold([started(), *history, Intervened(kind="retry"), prepared(head="c1")])

@@ -56,6 +56,20 @@ def test_what_the_reason_says_is_not_shown_again_as_what_the_tool_printed():
     assert "The end of what <code>test.coverage</code> printed" in body
 
 
+def test_guidance_that_came_to_nothing_is_no_success_for_its_reader():
+    silent = Implemented(ok=False, reason="no-edit", message="the tool changed nothing", retryable=True)
+    since = [
+        AttemptStarted(number=2, reason="guidance", limit=2, tool="aider"),
+        StageStarted(stage="IMPLEMENT", attempt=2),
+        StageFinished(stage="IMPLEMENT", attempt=2, duration=1.0, result=silent),
+        Completed(status="WAITING", waiting_for="review"),
+    ]
+    body = comment_body(view_of(stamped([*green()[:-1], *since])), FACTS)
+    assert "proved before the last guidance, which changed nothing, waiting for review" in body
+    assert "Your guidance changed nothing: the tool changed nothing. What was proved before still stands." in body
+    assert "changed nothing" not in comment_body(view_of(green()), FACTS)
+
+
 def test_what_stands_in_the_way_is_not_folded_away():
     assert "<details open><summary>Findings" in comment_body(view_of(red()), FACTS)
     assert "<details open>" not in comment_body(view_of(green()), FACTS)

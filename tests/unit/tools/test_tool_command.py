@@ -6,7 +6,9 @@ import pytest
 
 from devteam_action.domain.config import ToolConfig
 from devteam_action.errors import ConfigError, Missing, ToolMissing
+from devteam_action.support.process import Completed
 from devteam_action.tools.command import CommandTool, expand
+from devteam_action.tools.job import last_words
 from tests.unit.tools.tool_jobs import BASE_ENV, CALC, Ran, make_job
 
 TOOL = CommandTool({})
@@ -89,6 +91,34 @@ def test_any_other_end_is_a_crash_with_its_last_words(tmp_path: Path, script: st
     outcome = Ran(TOOL, make_job(tmp_path, ToolConfig(argv=("sh", "-c", script)))).outcome
     assert (outcome.status, outcome.reason) == ("failed", "crashed")
     assert said in outcome.message
+
+
+TRACEBACK = """\
+working
+Traceback (most recent call last):
+  File "/x/tool.py", line 3, in <module>
+    main(1, 2)
+    ~~~~^^^^^^
+  File "/x/tool.py", line 2, in main
+    raise ValueError("no model")
+ValueError: no model
+hint: name one
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        (TRACEBACK, "ValueError: no model\nhint: name one"),
+        ("a\n    b(c)\n      ^^^\nerror: d\n", "a\n    b(c)\nerror: d"),
+        ("x" * 300 + "\n" + "y" * 150 + "\n", "y" * 150),
+        ("z" * 500, "z" * 400),
+        (" \n", ""),
+    ],
+)
+def test_last_words_are_whole_lines_and_of_a_traceback_its_error(said: str, kept: str) -> None:
+    completed = Completed(argv=("tool",), code=1, stdout=b"", stderr=said.encode(), duration_s=0.0, ended="exited")
+    assert last_words(completed) == (f": {kept}" if kept else "")
 
 
 def test_there_is_nothing_to_install() -> None:
