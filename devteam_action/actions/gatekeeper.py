@@ -71,6 +71,9 @@ def _asked(ask: Ask, env: Mapping[str, str]) -> Decision:
     refused = _unless_allowed(ask.author, env, comment=ask.comment)
     if refused is not None:
         return refused
+    if _is_dry(env):
+        said = "is not understood" if isinstance(ask.read, Hint) else f"commands `/devteam {ask.read.name}`"
+        return Decision(not isinstance(ask.read, Hint), f"dry run: {ask.author} {said}", ask.author)
     github = _github(env)
     if isinstance(ask.read, Hint):
         hint = f"{ask.read.text}\n"
@@ -83,6 +86,10 @@ def _asked(ask: Ask, env: Mapping[str, str]) -> Decision:
         return Decision(False, "the comment was deleted meanwhile", ask.author)
     unseen = "" if reacted == "done" else "; it could not be acknowledged: see `permissions: issues: write`"
     return Decision(True, f"{ask.author} commands `/devteam {ask.read.name}`{unseen}", ask.author)
+
+
+def _is_dry(env: Mapping[str, str]) -> bool:
+    return env.get("DEVTEAM_INPUT_DRY_RUN", "").strip().lower() == "true"
 
 
 def _github(env: Mapping[str, str]) -> GitHub:
@@ -100,7 +107,7 @@ def _unless_allowed(author: str, env: Mapping[str, str], *, comment: int | None 
         return Decision(False, said, level="error", exit_code=4)
     if is_allowed:
         return None
-    if comment is not None:
+    if comment is not None and not _is_dry(env):
         _try(lambda: github.react(comment, "-1"))
     return Decision(False, f"{author} may not command here: that takes the right to write", level="notice")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
+import msgspec
 from msgspec import Struct
 
 from devteam_action.actions.grammar import Command, Hint, Job, addressed, is_for, read_command
@@ -45,14 +46,28 @@ class Nothing(Struct, frozen=True, kw_only=True):
     because: str
 
 
-Plan = Verb | Answer | Judge | AfterMerge | Nothing
+class Would(Struct, frozen=True, kw_only=True):
+    """A dry run of what has no dry form of its own: `what` is the sentence that says it."""
+
+    what: str
+
+
+Plan = Verb | Answer | Judge | AfterMerge | Nothing | Would
+
+# These only look, and what they find is told in the job's log.
+_LOOKS = frozenset({"status", "matrix"})
 
 
 def plan(event: Event, inputs: ActionInputs, job: Job) -> Plan:
     """The one thing to do. An explicit command decides whatever the event is (a called workflow shows its caller's).
 
-    Raises BadInput for an explicit command that lacks its task.
+    With `dry-run` it is something that writes nothing. Raises BadInput for an explicit command that lacks its task.
     """
+    wanted = _wanted(event, inputs, job)
+    return _dry(wanted, inputs) if inputs.dry_run else wanted
+
+
+def _wanted(event: Event, inputs: ActionInputs, job: Job) -> Plan:
     if inputs.command != "auto":
         return _explicit(event, inputs)
     match event:
@@ -70,7 +85,8 @@ def plan(event: Event, inputs: ActionInputs, job: Job) -> Plan:
 
 def run_argv(inputs: ActionInputs) -> tuple[str, ...]:
     """`devteam run` with what the inputs say; a task, or the next ones."""
-    many = ("--max-tasks", str(inputs.max_tasks)) if inputs.max_tasks and not inputs.task else ()
+    is_alone = inputs.task and not inputs.until
+    many = ("--max-tasks", str(inputs.max_tasks)) if inputs.max_tasks and not is_alone else ()
     until = ("--until", inputs.until) if inputs.until else ()
     dry = ("--dry-run",) if inputs.dry_run else ()
     return ("run", *((inputs.task,) if inputs.task else ()), *many, *until, *dry, *tooling(inputs))
@@ -93,12 +109,11 @@ def comment_argv(command: Command, own_task: str, inputs: ActionInputs) -> tuple
     task = command.task or own_task
     match command.name:
         case "run":
-            until = ("--until", command.until) if command.until and not command.task else ()
-            return ("run", *((command.task,) if command.task else ()), *until, *tooling(inputs))
+            return run_argv(msgspec.structs.replace(inputs, task=command.task, until=command.until))
         case "status":
             return ("status", *((task,) if task else ()))
         case "stop":
-            return ("stop", *((task,) if task else ()))
+            return ("stop", *((f"--reason={command.reason}",) if command.reason else ()), *((task,) if task else ()))
         case "retry" | "resume" if task:
             return (command.name, task, *tooling(inputs))
         case "adopt" if task:
@@ -172,6 +187,33 @@ def _change(change: PullRequestChange) -> Plan:
     if change.action in ("opened", "synchronize", "reopened"):
         return Judge(change=change)
     return Nothing(because=f"a pull request that was {change.action} needs no new verdict")
+
+
+def _dry(wanted: Plan, inputs: ActionInputs) -> Plan:
+    match wanted:
+        case Nothing() | Would():
+            return wanted
+        case Verb(argv=argv):
+            looks = argv[0] in _LOOKS or "--dry-run" in argv
+            return wanted if looks else Would(what=f"would do `devteam {' '.join(argv)}`")
+        case Answer(command=Command(name="run") as command):
+            argv = comment_argv(command, "", inputs)
+            assert isinstance(argv, tuple)
+            return Verb(argv=argv)
+        case Answer(command=Command(name="status", task=task)):
+            return Verb(argv=("status", *((task,) if task else ())))
+        case Answer(command=command, comment=comment):
+            return Would(what=f"would carry out `/devteam {command.name}` of {comment.author} on #{comment.number}")
+        case Judge(change=change):
+            return Would(what=f"would verify pull request #{change.number}")
+        case AfterMerge(change=change):
+            return Would(what=f"would put on the record that pull request #{change.number} is {_ended(change)}")
+        case _:
+            assert_never(wanted)
+
+
+def _ended(change: PullRequestChange) -> str:
+    return "merged, and bring its neighbours up to date" if change.is_merged else "closed"
 
 
 def _for_work(wanted: Plan, job: Job, what: str) -> Plan:

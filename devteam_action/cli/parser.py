@@ -137,6 +137,7 @@ def _guide(sub: Parser) -> None:
 
 def _stop(sub: Parser) -> None:
     sub.add_argument("task", metavar="TASK", nargs="?", type=said, help="the task (default: all that run)")
+    sub.add_argument("--reason", metavar="REASON", default="", help="why, for the record")
     _key(sub)
 
 

@@ -22,7 +22,7 @@ def after_word(run: Run, word: Intervened) -> Run:
         run = _with_options(run, word.options)
     match word.kind:
         case "stop":
-            return msgspec.structs.replace(run, is_stopping=True)
+            return msgspec.structs.replace(run, is_stopping=True, stop_reason=word.text)
         case "guide" if word.receipt == "refused":
             return run
         case "guide":

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from tests.e2e.test_job_merges import CHECK, NEIGHBOURS, PATCHES
 from tests.fakes.github import Comment
 from tests.fakes.github.talk import react
 from tests.job import RIGHTS, Job, JobOutcome
@@ -112,6 +115,69 @@ def test_each_command_on_a_pull_request_speaks_of_its_task(ready):
     assert "1.1.1: skipped: no longer wanted" in answers(ready, 1)[0]
     assert len(ready.repo.pulls()) == 1
     assert len(ready.repo.check_runs(ready.repo.pull(1).head_sha)) == 1
+
+
+@pytest.fixture
+def neighbours(github, tmp_path) -> Job:
+    """Three tasks that wait for nothing."""
+    return Job.make(github, tmp_path, NEIGHBOURS, config=CHECK, patches=PATCHES)
+
+
+def begun(on: Job) -> list[str]:
+    return [each.title.split()[0] for each in on.repo.pulls()]
+
+
+def test_a_run_from_one_task_until_another_begins_there_and_goes_on(neighbours):
+    number = neighbours.repo.issue("please")
+    assert "9.9" in failed(neighbours, number, "/devteam run 2 until 9.9")
+    assert begun(neighbours) == []
+    done(neighbours, number, "/devteam run 2 until 1")
+    assert begun(neighbours) == ["2", "1"]
+    done(neighbours, number, "/devteam run 2 until 3")  # that one is done: on to the last
+    assert begun(neighbours) == ["2", "1", "3"]
+
+
+def test_the_workflows_limit_of_tasks_holds_for_a_run_by_comment(neighbours):
+    done(neighbours, neighbours.repo.issue("please"), "/devteam run", inputs={"max-tasks": "2"})
+    assert begun(neighbours) == ["1", "2"]
+
+
+def test_the_reason_of_a_stop_is_kept_and_told(job):
+    number = job.repo.issue("please")
+    done(job, number, "/devteam stop 1.1.1 the API is down")
+    assert "the API is down" in answers(job, number)[0]
+    assert json.loads(job.repo.git("show", "devteam/state:tasks/1.1.1.json"))["stopReason"] == "the API is down"
+    done(job, number, "/devteam status 1.1.1")
+    assert "the API is down" in answers(job, number)[0]
+    done(job, number, "/devteam resume 1.1.1", job="control")
+    assert json.loads(job.repo.git("show", "devteam/state:tasks/1.1.1.json"))["stopReason"] == ""
+
+
+@pytest.mark.parametrize("text", ["run", "run 1.1.1", "skip 1.1.1", "inject More", "status", "rnu", "guide 1.1.1 x"])
+@pytest.mark.parametrize("by", ["ann", "mallory"])
+def test_a_dry_run_of_a_comment_writes_nothing_anywhere(job, text, by):
+    number = job.repo.issue("please")
+    comment, outcome = said(job, number, f"/devteam {text}", by=by, inputs={"dry-run": "true"})
+    outcome.ok()
+    assert (outcome.writes, ours(job, comment), answers(job, number)) == (0, [], []), outcome.story
+    assert (job.repo.pulls(), job.repo.branch("devteam/state"), job.repo.branch(BRANCH)) == ([], None, None)
+    assert outcome.went == (by == "ann" and text != "rnu")
+    assert not outcome.went or "would" in outcome.out or text == "status"
+
+
+def test_a_dry_run_of_anything_else_writes_nothing_either(ready):
+    state = ready.repo.branch("devteam/state")
+    story = [ready.pull(1, "synchronize", inputs={"dry-run": "true"})]
+    ready.repo.merge(1, by="ann")
+    story.append(ready.pull(1, "closed", inputs={"dry-run": "true"}))
+    story += [
+        ready.dispatch(inputs={"dry-run": "true", "command": command, "task": "1.1.2"})
+        for command in ("run", "retry", "resume", "stop", "skip", "verify", "doctor")
+    ]
+    for outcome in story:
+        assert (outcome.code, outcome.writes) == (0, 0), outcome.story
+        assert "would" in outcome.out, outcome.story
+    assert ready.repo.branch("devteam/state") == state
 
 
 def test_what_waits_for_an_approval_is_let_go_by_its_hash(ready):

@@ -12,7 +12,7 @@ from msgspec import Struct
 from devteam_action.actions.env_files import StepFiles
 from devteam_action.actions.inputs import JobFacts, read_inputs, read_job
 from devteam_action.actions.payloads import PullRequestChange, parse_event
-from devteam_action.actions.route import AfterMerge, Answer, Judge, Nothing, Verb, plan
+from devteam_action.actions.route import AfterMerge, Answer, Judge, Nothing, Verb, Would, plan
 from devteam_action.actions.workflow_commands import Muzzle, annotation
 from devteam_action.cli.context import Context
 from devteam_action.cli.job.comments import answer
@@ -70,12 +70,13 @@ def _done(args: Namespace, context: Context, runner: Muzzle) -> _Done:
         if args.finish:
             return _Done(result=finish(desk))
         wanted = plan(parse_event(job.event_name, _payload(job)), inputs, job.job)
-        if not isinstance(wanted, Nothing):
+        if not isinstance(wanted, Nothing | Would):
             _ = desk.needed_github  # without a token nothing of it could be told
     except DevteamError as error:
         return _Done(result=_refused(error), error=error)
-    if isinstance(wanted, Nothing):
-        return _Done(result=Result(document={"success": True, "tasks": []}, text=f"nothing to do: {wanted.because}"))
+    if isinstance(wanted, Nothing | Would):
+        said = wanted.what if isinstance(wanted, Would) else f"nothing to do: {wanted.because}"
+        return _Done(result=Result(document={"success": True, "tasks": []}, text=said))
     return _worked(wanted, desk, Conversation(desk))
 
 

@@ -115,7 +115,7 @@ class ProjectState(Past):
     ) -> Execution:
         """Records where the run stands, all in one commit, and renews its claim (or drops it: `release`).
 
-        Returns what is stored: `stop_requested` and `skipped` are others' to set and kept as they are. `events` are
+        Returns what is stored: what people asked for (a stop, a skip) is theirs to set and kept as it is. `events` are
         JSON lines; those whose sequence number is stored already are left out, so that saving twice is saving once.
         Raises StateConflict when the claim is not this run's any more; nothing is written then.
         """
@@ -132,6 +132,7 @@ class ProjectState(Past):
                 execution,
                 claim=None if release else renewed(lease, now),
                 stop_requested=_there(held).stop_requested,
+                stop_reason=_there(held).stop_reason,
                 skipped=_there(held).skipped,
                 start_time=execution.start_time or now,
                 last_update=now,
