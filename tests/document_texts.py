@@ -136,7 +136,7 @@ STANDARD_ENVIRONMENT = {
     "RUNNER_ENVIRONMENT": "in a job: `self-hosted` or `github-hosted`, for the advice when SCAR is not reached",
     "GITHUB_OUTPUT GITHUB_STEP_SUMMARY RUNNER_TEMP": ("in a job: where its outputs, its summary and its own Python go"),
     "GITHUB_API_URL GITHUB_GRAPHQL_URL GITHUB_SERVER_URL": "which GitHub; github.com without them",
-    "DEVTEAM_INPUT_COMMAND DEVTEAM_INPUT_TOOL DEVTEAM_INPUT_GITHUB_TOKEN": "the action's inputs, from action.yml",
+    "DEVTEAM_INPUT_COMMAND DEVTEAM_INPUT_DRY_RUN DEVTEAM_INPUT_TOOL DEVTEAM_INPUT_GITHUB_TOKEN": "the action's inputs, from action.yml",
     "DEVTEAM_JOB": "`control` or `work`: which commands of comments this job takes; both without it",
     "DEVTEAM_ACCEPTED": "the login that an earlier job of the workflow has found to have write permission",
     "DEVTEAM_HAND_OVER DEVTEAM_TAKE_IN": "a folder: work is left there, not pushed; or taken from there, and pushed",

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, TypeVar, cast, get_args
 
 from devteam_action.actions.env_files import StepFiles
 from devteam_action.actions.gate_github import CannotTell, GitHub
-from devteam_action.actions.gate_rules import Ask, AskAbout, Go, Stay, decide
+from devteam_action.actions.gate_rules import Ask, AskAbout, Go, Stay, decide, is_of_insiders
 from devteam_action.actions.grammar import Hint, Job
 from devteam_action.actions.workflow_commands import annotation, harmless_line
 
@@ -30,8 +30,8 @@ class Decision(NamedTuple):
 def keep(env: Mapping[str, str]) -> int:
     """Decides on this job's event and writes the outputs `go`, `reason` and `allowed`; the step's exit code.
 
-    A comment that is not understood, or an author of whom nothing is known, never goes on. Any other event does when
-    the gate itself fails: what comes after it looks again, and tells more.
+    What is not understood, or somebody of whom nothing is known, never goes on. An event that only those cause who may
+    write does when the gate itself fails: what comes after it looks again, and tells more.
     """
     try:
         decision = _decision(env)
@@ -132,7 +132,7 @@ def _payload(env: Mapping[str, str]) -> bytes:
 
 def _at_a_loss(env: Mapping[str, str], error: Exception) -> Decision:
     said = str(error) if isinstance(error, ValueError) else f"the gate failed ({type(error).__name__})"
-    if env.get("GITHUB_EVENT_NAME") == "issue_comment":
+    if not is_of_insiders(env.get("GITHUB_EVENT_NAME", "")):
         return Decision(False, said, level="error", exit_code=2)
     return Decision(True, said)
 

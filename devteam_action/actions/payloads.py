@@ -10,6 +10,7 @@ import re
 
 from msgspec import Struct
 
+from devteam_action.actions.gate_rules import is_moment
 from devteam_action.actions.payload_shapes import (
     DispatchEvent,
     IssueCommentEvent,
@@ -19,6 +20,7 @@ from devteam_action.actions.payload_shapes import (
     ScheduleEvent,
     User,
     decode,
+    wrong,
 )
 
 
@@ -125,6 +127,8 @@ def _comment(event: IssueCommentEvent) -> CommandComment | Ignored:
     if event.action != "created":
         return Ignored(reason="only a new comment can be a command, not one that was edited or deleted")
     comment, user = event.comment, event.comment.user or User()
+    if not is_moment(comment.created_at):
+        raise wrong("issue_comment", "`comment.created_at` is no time")
     return CommandComment(
         id=comment.id,
         number=event.issue.number,
