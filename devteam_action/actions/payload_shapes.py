@@ -47,6 +47,7 @@ class Link(Struct):
 class Issue(Struct):
     number: int
     pull_request: Link | None = None
+    comments: int = 0
 
 
 class Comment(Struct):

@@ -13,6 +13,7 @@ from devteam_action.errors import BadInput, RemoteUnreachable
 from devteam_action.pipeline.ports import Clock, Progress, Snapshot, StateStore
 from devteam_action.pipeline.run_output import Packed
 from devteam_action.pipeline.state import history, idempotency
+from devteam_action.pipeline.state.answer_comments import keep_answer_comment
 from devteam_action.pipeline.state.codec import aside, check_project, encode, project_changes, read, sound
 from devteam_action.pipeline.state.conversations import StateConversations, left_of
 from devteam_action.pipeline.state.leases import claimed, renewed, still_held
@@ -235,6 +236,9 @@ class ProjectState(Past):
     def once(self, key: str, request: bytes, act: Callable[[], Answer]) -> Answer:
         """Runs `act` once for this key and request; see `idempotency.once`."""
         return idempotency.once(self._store, self._clock, self._customer_id, key, request, act)
+
+    def keep_answer_comment(self, number: int, comment: int) -> None:
+        keep_answer_comment(self._store, self._clock, self._customer_id, number, comment)
 
 
 def _guidance_file(word: Guidance) -> str:

@@ -1,4 +1,4 @@
-"""The one GraphQL mutation that REST does not have: a draft becomes ready. Any other document is an error."""
+"""What GraphQL alone has: a draft becomes ready, an App's token learns its login. Any other document is an error."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ READY_MUTATION = (
     "{ pullRequest { number isDraft } } }"
 )
 
+VIEWER_QUERY = "query { viewer { login } }"
+
 
 @route("POST", "/graphql")
 def graphql(call: Call) -> Answer:
@@ -21,8 +23,11 @@ def graphql(call: Call) -> Answer:
     body: Any = call.body if isinstance(call.body, dict) else {}
     if call.token is None:
         raise Refusal(401, "This endpoint requires you to be authenticated.")
-    if " ".join(str(body.get("query")).split()) != READY_MUTATION:
-        return _error("UNKNOWN_DOCUMENT", "This fake GitHub knows one document only, tests.fakes.github.READY_MUTATION")
+    document = " ".join(str(body.get("query")).split())
+    if document == VIEWER_QUERY:
+        return Answer(body={"data": {"viewer": {"login": call.token.login}}})
+    if document != READY_MUTATION:
+        return _error("UNKNOWN_DOCUMENT", "This fake GitHub knows READY_MUTATION and VIEWER_QUERY only")
     if set(body) - {"query", "variables", "operationName"}:
         return _error("BAD_REQUEST", f"unknown keys: {sorted(set(body))}")
     node = (body.get("variables") or {}).get("id")

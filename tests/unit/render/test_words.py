@@ -69,3 +69,18 @@ def test_ci_of_the_branch_is_no_news_once_the_base_has_the_work():
 
 def test_the_help_is_a_table_on_the_jobs_page_too():
     assert rendered(note_text(HELP)).count("<table") == 1
+
+
+@pytest.mark.parametrize("text", [f"added-1: {'&' * 60_000} (next)", f"1.1: skipped: {'why ' * 16_000}"])
+def test_a_sentence_that_is_too_long_keeps_what_it_is_about(text):
+    body = reply("skip", "ann", text)
+    assert text[:7] in body
+    assert "…" in body
+    assert len(body) < 3_000
+
+
+def test_long_output_keeps_how_it_began_and_how_it_ended():
+    body = reply("run", "ann", "1.1: ERROR: red\n" + "x\n" * 40_000 + "next: mend it")
+    assert "1.1: ERROR: red" in body
+    assert "next: mend it" in body
+    assert "characters are left out" in body
