@@ -118,10 +118,10 @@ def _comment(payload: object, job: Job) -> Stay | Ask:
     if isinstance(author, Stay):
         return author
     # Of two jobs one answers: hints are given by `control`.
-    if job == "work" and isinstance(read, Hint):
+    if job in ("work", "accept") and isinstance(read, Hint):
         return Stay("the command was not understood; the job `control` says so")
     if isinstance(read, Command) and not is_for(read, job):
-        return Stay(f"`/devteam {read.name}` is for the job `{'control' if job == 'work' else 'work'}`")
+        return Stay(f"`/devteam {read.name}` is for the job `{'work' if job == 'control' else 'control'}`")
     created_at = _text(comment, "created_at")
     if not is_moment(created_at):
         raise ValueError("the event file has no time at `comment.created_at`")
@@ -161,7 +161,7 @@ def _pull_request(payload: object, job: Job) -> Stay | Go:
 
 
 def _work(reason: str, job: Job) -> Stay | Go:
-    return Stay(f"{reason}, which is for the job `work`") if job == "control" else Go(reason)
+    return Stay(f"{reason}, which is for the job `work`") if job in ("control", "accept") else Go(reason)
 
 
 def _payload(data: bytes) -> object:

@@ -13,6 +13,7 @@ from devteam_action.actions.gate_rules import Ask, AskAbout, Go, Stay, decide, i
 from devteam_action.actions.grammar import Hint, Job
 from devteam_action.actions.workflow_commands import annotation, harmless_line
 
+_WORK_PATIENCE_S = 20.0
 _Done = TypeVar("_Done")
 REPLY_MARKER = "<!-- devteam:reply={} -->"
 
@@ -48,7 +49,7 @@ def keep(env: Mapping[str, str]) -> int:
 def _decision(env: Mapping[str, str]) -> Decision:
     job = env.get("DEVTEAM_JOB", "").strip()
     if job not in get_args(Job):
-        raise ValueError("DEVTEAM_JOB is neither `control` nor `work`")
+        raise ValueError("DEVTEAM_JOB is none of `control`, `work` and `accept`")
     event = env.get("GITHUB_EVENT_NAME", "")
     command = env.get("DEVTEAM_INPUT_COMMAND", "").strip()
     found = decide(event, _payload(env), command=command, job=cast("Job", job))
@@ -94,7 +95,10 @@ def _is_dry(env: Mapping[str, str]) -> bool:
 
 def _github(env: Mapping[str, str]) -> GitHub:
     token = env.get("DEVTEAM_INPUT_GITHUB_TOKEN", "").strip()
-    return GitHub(env.get("GITHUB_API_URL") or "https://api.github.com", env.get("GITHUB_REPOSITORY", ""), token)
+    # A command for the job that works is found again by the next one; a stop that is lost is lost.
+    patience_s = _WORK_PATIENCE_S if env.get("DEVTEAM_JOB", "").strip() == "work" else None
+    address, repository = env.get("GITHUB_API_URL") or "https://api.github.com", env.get("GITHUB_REPOSITORY", "")
+    return GitHub(address, repository, token, patience_s=patience_s)
 
 
 def _unless_allowed(author: str, env: Mapping[str, str], *, comment: int | None = None) -> Decision | None:

@@ -28,6 +28,13 @@ class Answer(Struct, frozen=True, kw_only=True):
     comment: CommandComment
 
 
+class Accept(Struct, frozen=True, kw_only=True):
+    """A command in a comment that the jobs after this one are to carry out."""
+
+    command: Command
+    comment: CommandComment
+
+
 class Judge(Struct, frozen=True, kw_only=True):
     """VERIFY of the head of a pull request."""
 
@@ -52,7 +59,7 @@ class Would(Struct, frozen=True, kw_only=True):
     what: str
 
 
-Plan = Verb | Answer | Judge | AfterMerge | Nothing | Would
+Plan = Verb | Answer | Accept | Judge | AfterMerge | Nothing | Would
 
 # These only look, and what they find is told in the job's log.
 _LOOKS = frozenset({"status", "matrix"})
@@ -101,23 +108,25 @@ def tooling(inputs: ActionInputs) -> tuple[str, ...]:
     )
 
 
-def comment_argv(command: Command, own_task: str, inputs: ActionInputs) -> tuple[str, ...] | Hint:
+def comment_argv(command: Command, own_task: str, inputs: ActionInputs, *, seen: str = "") -> tuple[str, ...] | Hint:
     """The command line for a command in a comment; `own_task` is that of the pull request it stands on, else empty.
 
+    `seen` is the head of the task's branch when it was said: what comes after is not taken in with it.
     `guide`, `verify`, `approve` and `help` are no command lines: they speak of the pull request.
     """
     task = command.task or own_task
+    up_to = ("--seen", seen) if seen else ()
     match command.name:
         case "run":
-            return run_argv(msgspec.structs.replace(inputs, task=command.task, until=command.until))
+            return _run(command, inputs)
         case "status":
             return ("status", *((task,) if task else ()))
         case "stop":
             return ("stop", *((f"--reason={command.reason}",) if command.reason else ()), *((task,) if task else ()))
         case "retry" | "resume" if task:
-            return (command.name, task, *tooling(inputs))
+            return (command.name, task, *up_to, *tooling(inputs))
         case "adopt" if task:
-            return ("resume", task, "--adopt", *tooling(inputs))
+            return ("resume", task, "--adopt", *up_to, *tooling(inputs))
         case "skip" if task:
             return ("skip", "--", task, *((command.reason,) if command.reason else ()))
         case "inject":
@@ -125,6 +134,10 @@ def comment_argv(command: Command, own_task: str, inputs: ActionInputs) -> tuple
             return ("inject", f"--description={more.strip()}", "--", title.strip())
         case _:
             return Hint(f"Which task? Write `/devteam {command.name} ID`, or say it on the task's pull request.")
+
+
+def _run(command: Command, inputs: ActionInputs) -> tuple[str, ...]:
+    return run_argv(msgspec.structs.replace(inputs, task=command.task, until=command.until))
 
 
 def guidance_for(command: Command, own_task: str) -> tuple[str, str] | Hint:
@@ -172,8 +185,10 @@ def _answer(comment: CommandComment, job: Job) -> Plan:
     if not isinstance(command, Command):
         return Nothing(because="the comment is no command")
     if not is_for(command, job):
-        other = "control" if job == "work" else "work"
+        other = "work" if job == "control" else "control"
         return Nothing(because=f"`/devteam {command.name}` is for the job `{other}` of this workflow")
+    if job == "accept":
+        return Accept(command=command, comment=comment)
     return Answer(command=command, comment=comment)
 
 
@@ -197,12 +212,10 @@ def _dry(wanted: Plan, inputs: ActionInputs) -> Plan:
             looks = argv[0] in _LOOKS or "--dry-run" in argv
             return wanted if looks else Would(what=f"would do `devteam {' '.join(argv)}`")
         case Answer(command=Command(name="run") as command):
-            argv = comment_argv(command, "", inputs)
-            assert isinstance(argv, tuple)
-            return Verb(argv=argv)
+            return Verb(argv=_run(command, inputs))
         case Answer(command=Command(name="status", task=task)):
             return Verb(argv=("status", *((task,) if task else ())))
-        case Answer(command=command, comment=comment):
+        case Answer(command=command, comment=comment) | Accept(command=command, comment=comment):
             return Would(what=f"would carry out `/devteam {command.name}` of {comment.author} on #{comment.number}")
         case Judge(change=change):
             return Would(what=f"would verify pull request #{change.number}")
@@ -217,6 +230,6 @@ def _ended(change: PullRequestChange) -> str:
 
 
 def _for_work(wanted: Plan, job: Job, what: str) -> Plan:
-    if job == "control" and not isinstance(wanted, Nothing):
+    if job in ("control", "accept") and not isinstance(wanted, Nothing):
         return Nothing(because=f"{what} is for the job `work` of this workflow")
     return wanted

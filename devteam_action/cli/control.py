@@ -73,7 +73,7 @@ def resume(args: Namespace, context: Context) -> Result:
     known = _known(args.task, context)
     lift(args.task, context)
     usual = "retry" if known.status == "ERROR" else "resume"
-    word = Intervened(kind="adopt" if args.adopt else usual, by=context.user)
+    word = Intervened(kind="adopt" if args.adopt else usual, by=context.user, head=args.seen)
     return _drive(args, context, TakeUp(words=(word,), takeover=True))
 
 
@@ -90,7 +90,8 @@ def retry(args: Namespace, context: Context) -> Result:
     lift(args.task, context)
     if not args.clean:
         adopt = (Intervened(kind="adopt", by=context.user),) if args.adopt else ()
-        return _drive(args, context, TakeUp(words=(*adopt, Intervened(kind="retry", by=context.user))))
+        again = Intervened(kind="retry", by=context.user, head=args.seen)
+        return _drive(args, context, TakeUp(words=(*adopt, again)))
     # A run that found its branch taken never had it: starting over takes that name for our own.
     backup = context.app().workspace().discard(known.branch or branch_name(known.current_task))
     if backup:

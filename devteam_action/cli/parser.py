@@ -144,6 +144,7 @@ def _stop(sub: Parser) -> None:
 def _resume(sub: Parser) -> None:
     _implement(sub)
     sub.add_argument("--adopt", action="store_true", help="go on with commits that a person made on the branch")
+    sub.add_argument("--seen", metavar="SHA", default="", help="take in no commit of a person's beyond this one")
 
 
 def _retry(sub: Parser) -> None:

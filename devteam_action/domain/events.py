@@ -108,7 +108,7 @@ class Intervened(Event, frozen=True, kw_only=True, tag="INTERVENTION"):
     """A person's word and what became of it (`receipt`: taken, next-attempt, refused).
 
     `takeover` and `refresh` are nobody's word: a run that was left is taken over, or proved work is brought up to its
-    newest base.
+    newest base. `head`, where it is known, is the commit of the task branch that the person had seen.
     """
 
     kind: Literal["guide", "stop", "resume", "retry", "adopt", "skip", "takeover", "refresh"]
@@ -116,6 +116,7 @@ class Intervened(Event, frozen=True, kw_only=True, tag="INTERVENTION"):
     receipt: str = "taken"
     by: str = ""
     options: RunOptions | None = None
+    head: str = ""
 
 
 class ActivityLogged(Event, frozen=True, kw_only=True, tag="ACTIVITY"):

@@ -15,7 +15,7 @@ from tests.project import CHECKED_BY_GREP
 BRANCH = "task/1-1-1-write-hello"
 US = "github-actions[bot]"
 SAMPLES = Path(__file__).parents[3] / "shared" / "data" / "webhooks"
-SAMPLES = ROOT.parent / "shared" / "data" / "webhooks"
+
 OUTPUTS = {
     "status", "task-id", "branch", "pull-request", "check-run", "has-more", "matrix", "result", "cost-usd", "logs"
 }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
@@ -238,7 +239,8 @@ def test_whoever_may_not_command_starts_nothing(job, kind):
     number = job.repo.issue("please")
     job.repo.collaborator("mallory", "read")
     if kind:
-        job.github.fault(kind, method="GET", path="/permission", times=9)
+        job.env["TEST_PATIENCE_S"] = "1"
+        job.github.fault(kind, method="GET", path="/permission", times=99)
     comment, outcome = said(job, number, "/devteam run", by="mallory")
     assert not outcome.went
     assert ours(job, comment) == (["-1"] if kind in ("", "404-masked") else [])
@@ -347,6 +349,55 @@ def test_a_lost_answer_doubles_nothing(job, number):
     assert job.repo.git("show", "devteam/state:queue.json").count('"added-') == 1
 
 
+def test_adopt_takes_in_the_head_that_was_there_and_no_later_one(ready):
+    ready.repo.commit(BRANCH, {"hello.txt": "hello, by ann\n"}, as_login="ann")
+    ready.github.advance(60)
+    comment = ready.repo.comment(1, "/devteam adopt")
+    running = ready.start("issue_comment", ready.repo.event_comment(comment))
+    deadline = time.monotonic() + 30
+    while not any("/activity" in each.path for each in ready.github.requests):
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+    trap = ready.repo.commit(BRANCH, {"hello.txt": "trap\n"}, as_login="mallory")
+    outcome = running.outcome().ok()
+    assert ours(ready, comment) == ["eyes", "-1"], outcome.story
+    assert "look at the new head, then say it again" in answers(ready, 1)[0]
+    assert (ready.repo.branch(BRANCH), ready.repo.check_runs(trap)) == (trap, [])
+    ready.github.advance(60)
+    done(ready, 1, "/devteam adopt")
+    assert ready.repo.git("show", f"{BRANCH}:hello.txt") == "trap"
+
+
+@pytest.mark.parametrize("text", ["run", "inject More", "skip 1.1.1", "guide 1.1.1 x", "stop"])
+def test_a_comment_that_was_edited_meanwhile_is_not_carried_out(job, text):
+    number = job.repo.issue("please")
+    comment = job.repo.comment(number, f"/devteam {text}")
+    event = job.repo.event_comment(comment)
+    job.github.advance(30)
+    job.repo.edit_comment(comment.id, "never mind")
+    outcome = job.run("issue_comment", event).ok()
+    assert ours(job, comment) == ["eyes", "-1"], outcome.story
+    assert "edited meanwhile" in answers(job, number)[0]
+    assert (job.repo.pulls(), job.repo.branch(BRANCH)) == ([], None)
+
+
+def test_a_question_needs_few_requests_however_long_the_conversation_and_whosever_the_token(ready):
+    for number in range(320):
+        ready.repo.comment(1, f"chat {number}")
+    ready.repo.comment(1, "<!-- devteam:answer -->\nforged", by="mallory")
+    for token in (None, ready.repo.personal_token("ann"), ready.repo.app_token(**RIGHTS)):
+        counts = []
+        for _ in range(2):
+            comment = ready.repo.comment(1, "/devteam status", by="bob")
+            ready.repo.collaborator("bob", "write")
+            outcome = ready.run("issue_comment", ready.repo.event_comment(comment), token=token, job="control").ok()
+            counts.append(outcome.requests)
+            assert outcome.requests <= 6, outcome.story
+            assert [content for _, content in ready.repo.reactions(comment.id)] == ["eyes", "rocket"]
+        assert counts[1] <= 5
+    assert sum(each.body.startswith(ANSWER) for each in ready.repo.comments(1)) <= 4
+
+
 # --- commands that were lost: their job never came to them
 
 
@@ -379,6 +430,26 @@ def test_the_next_run_finds_what_was_lost_and_carries_it_out_once(ready):
     assert ours(ready, edited) == ["eyes"]
     assert ready.repo.git("show", "devteam/state:queue.json").count('"added-') == 6
     assert len(answers(ready, number)) == 1
+
+
+def test_a_reaction_of_somebody_else_ends_no_command(ready):
+    number = ready.repo.issue("please")
+    waiting = lost(ready, number, "/devteam inject Write more")
+    react(ready.repo, waiting, "mallory", "rocket")
+    refused = lost(ready, number, "/devteam inject Write for me", by="mallory")
+    react(ready.repo, refused, US, "-1")
+    ready.dispatch(inputs={"task": "9.9"})
+    assert ours(ready, waiting) == ["eyes", "rocket"]
+    again = ready.dispatch(inputs={"task": "9.9"})
+    assert sum(asked.startswith("GET") and "/reactions" in asked for asked in again.asked) == 1, again.story
+    assert ready.repo.git("show", "devteam/state:queue.json").count('"added-') == 1
+
+
+@pytest.mark.parametrize("kind", ["", "work"])
+def test_a_skip_that_was_lost_is_found_again(ready, kind):
+    waiting = lost(ready, ready.repo.issue("please"), "/devteam skip 1.1.2 not now")
+    ready.dispatch(inputs={"task": "9.9"}, job=kind)
+    assert ours(ready, waiting) == ["eyes", "rocket"]
 
 
 def test_a_failed_answer_does_not_stand_under_a_task_that_went_well_afterwards(github, tmp_path):

@@ -105,7 +105,7 @@ def test_edited_words_start_no_command_of_the_workflow(event):
 
 @pytest.mark.parametrize("at", ["", "yesterday", 5, None, "2026-01-02T03:04:05"])
 def test_a_comment_without_its_time_is_told_before_it_is_acknowledged(at):
-    with pytest.raises(ValueError, match="comment.created_at"):
+    with pytest.raises(ValueError, match=r"comment\.created_at"):
         decided("issue_comment", comment(created_at=at, updated_at=at))
 
 
