@@ -140,8 +140,12 @@ STANDARD_ENVIRONMENT = {
     "RUNNER_ENVIRONMENT": "in a job: `self-hosted` or `github-hosted`, for the advice when SCAR is not reached",
     "GITHUB_OUTPUT GITHUB_STEP_SUMMARY RUNNER_TEMP": ("in a job: where its outputs, its summary and its own Python go"),
     "GITHUB_API_URL GITHUB_GRAPHQL_URL GITHUB_SERVER_URL": "which GitHub; github.com without them",
-    "DEVTEAM_INPUT_COMMAND DEVTEAM_INPUT_TOOL DEVTEAM_INPUT_GITHUB_TOKEN": "the action's inputs, from action.yml",
-    "DEVTEAM_JOB": "`control` or `work`: which commands of comments this job takes; both without it",
+    "DEVTEAM_INPUT_COMMAND DEVTEAM_INPUT_DRY_RUN DEVTEAM_INPUT_TOOL DEVTEAM_INPUT_GITHUB_TOKEN": (
+        "the action's inputs, from action.yml"
+    ),
+    "DEVTEAM_JOB": "`control`, `work` or `accept`: which commands of comments this job takes; all without it",
+    "DEVTEAM_IMPLEMENTED": "how the job ended of which DEVTEAM_TAKE_IN has the work",
+    "DEVTEAM_RUN_STATUS": "for the step after a run that was ended from outside: its output `status`",
     "DEVTEAM_ACCEPTED": "the login that an earlier job of the workflow has found to have write permission",
     "DEVTEAM_HAND_OVER DEVTEAM_TAKE_IN": "a folder: work is left there, not pushed; or taken from there, and pushed",
     "DEVTEAM_RUN_NOTHING": "`true` where a job only puts on the record what people did: no tool, check or `setup:`",
@@ -221,7 +225,8 @@ GITHUB_EVENTS = (
         "write permission",
         "👀 at once, the command, 🚀 or 😕 at the end, one answer that is edited",
     ),
-    ("comment with a command", "anyone else", "👎, and nothing runs; also when GitHub does not say what they may"),
+    ("comment with a command", "anyone else", "👎, and nothing runs"),
+    ("comment with a command", "GitHub does not say what they may", "no reaction, nothing runs, and the job is red"),
     ("comment with a misspelt command", "write permission", "😕 and one hint"),
     ("any other comment, an edited one, a bot's", "anyone", "nothing: no request, nothing installed"),
     (

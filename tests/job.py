@@ -30,6 +30,18 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
+# The gate, which with TEST_PATIENCE_S waits that long and no longer.
+IMPATIENT_GATE = """\
+import os, pathlib, runpy, sys
+sys.path.insert(0, str(pathlib.Path(sys.argv[-1]).parents[2]))
+if "TEST_PATIENCE_S" in os.environ:
+    from devteam_action.actions import gate_github, gatekeeper
+    gate_github.PATIENCE_S = gatekeeper._WORK_PATIENCE_S = float(os.environ["TEST_PATIENCE_S"])
+sys.argv = sys.argv[-1:]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
 @dataclass(frozen=True)
 class JobOutcome:
     """What one job did; `requests` and `writes` count what GitHub was asked, `story` is for failed assertions."""
@@ -194,7 +206,7 @@ def _gate(place: Path, variables: Mapping[str, str]) -> _Gated:
     output = place / "gate-output"
     output.write_text("")
     done = subprocess.run(
-        (sys.executable, "-I", str(ROOT / "devteam_action/actions/gate.py")),
+        (sys.executable, "-I", "-c", IMPATIENT_GATE, str(ROOT / "devteam_action/actions/gate.py")),
         env={**variables, "GITHUB_OUTPUT": str(output)},
         capture_output=True,
         text=True,

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 Reaction = Literal["eyes", "-1", "confused"]
 ALLOWED = frozenset({"admin", "maintain", "write"})
+PATIENCE_S = 90.0  # seconds of waiting for the answer on which it depends whether anything is done
+_COURTESY_S = 3.0  # for what is only polite: a stop must not wait for its reaction
+_FIRST_WAIT_S, _LONGEST_WAIT_S = 0.5, 15.0
+_LIMITED_WAIT_S = 60.0  # what GitHub asks for where it names no time
 _TIMEOUT_S = 10
 _LONGEST_ANSWER = 8 * 2**20
 
@@ -23,19 +27,26 @@ class CannotTell(Exception):
 
 
 class Answer(NamedTuple):
-    """What GitHub answered; `body` is the parsed JSON, None when it is none."""
+    """What GitHub answered; `body` is the parsed JSON, None when it is none; `wait_s` the pause that it asks for."""
 
     status: int
     body: object
     is_rate_limited: bool = False
     location: str = ""
+    wait_s: float | None = None
 
 
 class GitHub:
     """One repository (`owner/name`) by its REST API. Nothing is sent to another host, wherever it redirects."""
 
     def __init__(
-        self, api_url: str, repository: str, token: str, *, pause: Callable[[float], None] = time.sleep
+        self,
+        api_url: str,
+        repository: str,
+        token: str,
+        *,
+        patience_s: float | None = None,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
         if not re.fullmatch(r"[\x21-\x7e]+", token):
             raise CannotTell("there is no token to ask GitHub with: set the input `github-token`")
@@ -44,11 +55,13 @@ class GitHub:
         self._base = f"{api_url.rstrip('/')}/repos/{repository}"
         self._token = token
         self._pause = pause
+        self._patience_s = PATIENCE_S if patience_s is None else patience_s
         self._own_login = ""
 
     def may_command(self, login: str) -> bool:
         """Whether that person can write to the repository; raises CannotTell whenever GitHub does not say."""
-        answer = self._call("GET", f"/collaborators/{quote(login, safe='')}/permission")
+        path = f"/collaborators/{quote(login, safe='')}/permission"
+        answer = self._call("GET", path, patience_s=self._patience_s)
         if answer.status == 404:
             return False
         if answer.status == 200 and isinstance(answer.body, dict):
@@ -81,23 +94,31 @@ class GitHub:
             except CannotTell:
                 continue
 
-    def _call(self, method: str, path: str, body: dict[str, str] | None = None) -> Answer:
-        """Tries once more what changes nothing when it is done twice."""
+    def _call(
+        self, method: str, path: str, body: dict[str, str] | None = None, *, patience_s: float = _COURTESY_S
+    ) -> Answer:
+        """Tries again what changes nothing when it is done twice, and waits as GitHub asks, as far as patience goes."""
         url = f"{self._base}{path}"
         is_repeatable = method == "GET" or path.endswith("/reactions")
-        for tries_left in (1, 0) if is_repeatable else (0,):
+        left_s, usual_s = patience_s, _FIRST_WAIT_S
+        while True:
+            answer: Answer | str
             try:
                 answer = self._sent(method, url, body)
                 if answer.location and _is_same_host(url, answer.location):
                     answer = self._sent(method, answer.location, body)
             except OSError as error:
-                if not tries_left:
-                    raise CannotTell(f"GitHub could not be reached ({type(error).__name__})") from None
-            else:
-                if answer.status < 500 or not tries_left:
+                answer = type(error).__name__
+            if isinstance(answer, Answer) and answer.status < 500 and not answer.is_rate_limited:
+                return answer
+            asked_s = answer.wait_s if isinstance(answer, Answer) else None
+            wait_s = min(usual_s, left_s) if asked_s is None else asked_s
+            if not is_repeatable or left_s <= 0 or wait_s > left_s:
+                if isinstance(answer, Answer):
                     return answer
-            self._pause(0.5)
-        raise AssertionError("the last try returns or raises")
+                raise CannotTell(f"GitHub could not be reached ({answer})")
+            self._pause(wait_s)
+            left_s, usual_s = left_s - wait_s, min(_LONGEST_WAIT_S, usual_s * 2)
 
     def _sent(self, method: str, url: str, body: dict[str, str] | None) -> Answer:
         # Imported here: most comments are no commands, and cost no more than they must.
@@ -139,7 +160,18 @@ def _answer(status: int, headers: Message, data: bytes, url: str) -> Answer:
         status == 403 and ("Retry-After" in headers or headers.get("X-RateLimit-Remaining") == "0")
     )
     location = urljoin(url, headers.get("Location") or "") if status in (301, 302, 307, 308) else ""
-    return Answer(status, body, is_limited, location)
+    return Answer(status, body, is_limited, location, _wait(headers) if is_limited else None)
+
+
+def _wait(headers: Message) -> float:
+    """Seconds until a limited request may be sent again, by GitHub's rules."""
+    said = headers.get("Retry-After", "")
+    if said.isdecimal():
+        return float(said)
+    reset = headers.get("X-RateLimit-Reset", "")
+    if headers.get("X-RateLimit-Remaining") == "0" and reset.isdecimal():
+        return max(0.0, float(reset) - time.time()) + 1.0
+    return _LIMITED_WAIT_S
 
 
 def _why_not(answer: Answer) -> str:

@@ -9,10 +9,11 @@ from typing import Literal, NamedTuple, TypeVar, cast, get_args
 
 from devteam_action.actions.env_files import StepFiles
 from devteam_action.actions.gate_github import CannotTell, GitHub
-from devteam_action.actions.gate_rules import Ask, AskAbout, Go, Stay, decide
+from devteam_action.actions.gate_rules import Ask, AskAbout, Go, Stay, decide, is_of_insiders
 from devteam_action.actions.grammar import Hint, Job
 from devteam_action.actions.workflow_commands import annotation, harmless_line
 
+_WORK_PATIENCE_S = 20.0
 _Done = TypeVar("_Done")
 REPLY_MARKER = "<!-- devteam:reply={} -->"
 
@@ -30,8 +31,8 @@ class Decision(NamedTuple):
 def keep(env: Mapping[str, str]) -> int:
     """Decides on this job's event and writes the outputs `go`, `reason` and `allowed`; the step's exit code.
 
-    A comment that is not understood, or an author of whom nothing is known, never goes on. Any other event does when
-    the gate itself fails: what comes after it looks again, and tells more.
+    What is not understood, or somebody of whom nothing is known, never goes on. An event that only those cause who may
+    write does when the gate itself fails: what comes after it looks again, and tells more.
     """
     try:
         decision = _decision(env)
@@ -48,7 +49,7 @@ def keep(env: Mapping[str, str]) -> int:
 def _decision(env: Mapping[str, str]) -> Decision:
     job = env.get("DEVTEAM_JOB", "").strip()
     if job not in get_args(Job):
-        raise ValueError("DEVTEAM_JOB is neither `control` nor `work`")
+        raise ValueError("DEVTEAM_JOB is none of `control`, `work` and `accept`")
     event = env.get("GITHUB_EVENT_NAME", "")
     command = env.get("DEVTEAM_INPUT_COMMAND", "").strip()
     found = decide(event, _payload(env), command=command, job=cast("Job", job))
@@ -71,6 +72,9 @@ def _asked(ask: Ask, env: Mapping[str, str]) -> Decision:
     refused = _unless_allowed(ask.author, env, comment=ask.comment)
     if refused is not None:
         return refused
+    if _is_dry(env):
+        said = "is not understood" if isinstance(ask.read, Hint) else f"commands `/devteam {ask.read.name}`"
+        return Decision(not isinstance(ask.read, Hint), f"dry run: {ask.author} {said}", ask.author)
     github = _github(env)
     if isinstance(ask.read, Hint):
         hint = f"{ask.read.text}\n"
@@ -85,9 +89,16 @@ def _asked(ask: Ask, env: Mapping[str, str]) -> Decision:
     return Decision(True, f"{ask.author} commands `/devteam {ask.read.name}`{unseen}", ask.author)
 
 
+def _is_dry(env: Mapping[str, str]) -> bool:
+    return env.get("DEVTEAM_INPUT_DRY_RUN", "").strip().lower() == "true"
+
+
 def _github(env: Mapping[str, str]) -> GitHub:
     token = env.get("DEVTEAM_INPUT_GITHUB_TOKEN", "").strip()
-    return GitHub(env.get("GITHUB_API_URL") or "https://api.github.com", env.get("GITHUB_REPOSITORY", ""), token)
+    # A command for the job that works is found again by the next one; a stop that is lost is lost.
+    patience_s = _WORK_PATIENCE_S if env.get("DEVTEAM_JOB", "").strip() == "work" else None
+    address, repository = env.get("GITHUB_API_URL") or "https://api.github.com", env.get("GITHUB_REPOSITORY", "")
+    return GitHub(address, repository, token, patience_s=patience_s)
 
 
 def _unless_allowed(author: str, env: Mapping[str, str], *, comment: int | None = None) -> Decision | None:
@@ -100,7 +111,7 @@ def _unless_allowed(author: str, env: Mapping[str, str], *, comment: int | None 
         return Decision(False, said, level="error", exit_code=4)
     if is_allowed:
         return None
-    if comment is not None:
+    if comment is not None and not _is_dry(env):
         _try(lambda: github.react(comment, "-1"))
     return Decision(False, f"{author} may not command here: that takes the right to write", level="notice")
 
@@ -125,7 +136,7 @@ def _payload(env: Mapping[str, str]) -> bytes:
 
 def _at_a_loss(env: Mapping[str, str], error: Exception) -> Decision:
     said = str(error) if isinstance(error, ValueError) else f"the gate failed ({type(error).__name__})"
-    if env.get("GITHUB_EVENT_NAME") == "issue_comment":
+    if not is_of_insiders(env.get("GITHUB_EVENT_NAME", "")):
         return Decision(False, said, level="error", exit_code=2)
     return Decision(True, said)
 

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 Name = Literal[
     "run", "retry", "guide", "verify", "status", "stop", "resume", "skip", "inject", "approve", "adopt", "help"
 ]  # fmt: skip
-Job = Literal["", "control", "work"]
+Job = Literal["", "control", "work", "accept"]
 
 # What each command takes, as people are told it.
 SHAPES: dict[Name, str] = {
@@ -105,7 +105,10 @@ def is_for(command: Command, job: Job) -> bool:
     """Whether that job of a workflow with two jobs is to take it; a workflow with one job ("") takes all.
 
     `guide` and `resume` go to both: to `control`, which acknowledges, and to `work`, where they may start an attempt.
+    `accept` takes the commands of a workflow whose job that works may not ask who commands; guidance waits there.
     """
+    if job == "accept":
+        return command.name not in CONTROL or command.name == "resume"
     if job == "work":
         return command.name not in CONTROL or command.name in _STARTS_WORK
     return job == "" or command.name in CONTROL

@@ -119,10 +119,12 @@ def read_inputs(variables: Mapping[str, str]) -> ActionInputs:
 
 
 def read_job(variables: Mapping[str, str]) -> JobFacts:
-    """The facts of the job; raises BadInput for a DEVTEAM_JOB that is neither `control` nor `work`."""
+    """The facts of the job; raises BadInput for a DEVTEAM_JOB that is no such job."""
     job = variables.get("DEVTEAM_JOB", "").strip()
     if job not in get_args(Job):
-        raise BadInput(f"DEVTEAM_JOB is '{one_line(job, 60)}'", remedy="set it to `control` or `work`, or leave it out")
+        raise BadInput(
+            f"DEVTEAM_JOB is '{one_line(job, 60)}'", remedy="set it to `control`, `work` or `accept`, or leave it out"
+        )
 
     def address(name: str, default: str) -> str:
         return (variables.get(name) or default).rstrip("/")

@@ -47,13 +47,14 @@ class Link(Struct):
 class Issue(Struct):
     number: int
     pull_request: Link | None = None
+    comments: int = 0
 
 
 class Comment(Struct):
     id: int
+    created_at: str
     body: str | None = None
     user: User | None = None
-    created_at: str = ""
     updated_at: str | None = None
     html_url: str = ""
 
@@ -91,7 +92,12 @@ def decode(name: str, data: bytes, shape: type[Decoded]) -> Decoded:
     try:
         return msgspec.json.decode(data, type=shape)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise BadInput(f"the event file of `{name}` cannot be used: {_in_words(error)}", remedy=_REMEDY) from None
+        raise wrong(name, _in_words(error)) from None
+
+
+def wrong(name: str, why: str) -> BadInput:
+    """The error for an event called `name` of which the payload cannot be used."""
+    return BadInput(f"the event file of `{name}` cannot be used: {why}", remedy=_REMEDY)
 
 
 _REMEDY = (

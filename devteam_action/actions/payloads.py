@@ -10,6 +10,7 @@ import re
 
 from msgspec import Struct
 
+from devteam_action.actions.gate_rules import is_moment
 from devteam_action.actions.payload_shapes import (
     DispatchEvent,
     IssueCommentEvent,
@@ -19,6 +20,7 @@ from devteam_action.actions.payload_shapes import (
     ScheduleEvent,
     User,
     decode,
+    wrong,
 )
 
 
@@ -46,7 +48,7 @@ class CommandComment(Sent, frozen=True, kw_only=True):
     """A new comment on an issue or pull request `number`; whether it is a command, the grammar tells.
 
     `author` is empty when the account is gone; `created_at` is GitHub's time (ISO 8601, `Z`), `is_edited` that the
-    body is not what was first written.
+    body is not what was first written. `comments` is how many there are below that number, 0 where it is not told.
     """
 
     id: int
@@ -58,6 +60,7 @@ class CommandComment(Sent, frozen=True, kw_only=True):
     is_pull_request: bool
     is_bot: bool
     is_edited: bool
+    comments: int = 0
 
 
 class PullRequestChange(Sent, frozen=True, kw_only=True):
@@ -125,6 +128,8 @@ def _comment(event: IssueCommentEvent) -> CommandComment | Ignored:
     if event.action != "created":
         return Ignored(reason="only a new comment can be a command, not one that was edited or deleted")
     comment, user = event.comment, event.comment.user or User()
+    if not is_moment(comment.created_at):
+        raise wrong("issue_comment", "`comment.created_at` is no time")
     return CommandComment(
         id=comment.id,
         number=event.issue.number,
@@ -135,6 +140,7 @@ def _comment(event: IssueCommentEvent) -> CommandComment | Ignored:
         is_pull_request=event.issue.pull_request is not None,
         is_bot=is_bot(user.login, user.type),
         is_edited=comment.updated_at not in (None, comment.created_at),
+        comments=event.issue.comments,
         **_sent(event),
     )
 

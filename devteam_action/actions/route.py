@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
+import msgspec
 from msgspec import Struct
 
 from devteam_action.actions.grammar import Command, Hint, Job, addressed, is_for, read_command
@@ -27,6 +28,13 @@ class Answer(Struct, frozen=True, kw_only=True):
     comment: CommandComment
 
 
+class Accept(Struct, frozen=True, kw_only=True):
+    """A command in a comment that the jobs after this one are to carry out."""
+
+    command: Command
+    comment: CommandComment
+
+
 class Judge(Struct, frozen=True, kw_only=True):
     """VERIFY of the head of a pull request."""
 
@@ -45,14 +53,28 @@ class Nothing(Struct, frozen=True, kw_only=True):
     because: str
 
 
-Plan = Verb | Answer | Judge | AfterMerge | Nothing
+class Would(Struct, frozen=True, kw_only=True):
+    """A dry run of what has no dry form of its own: `what` is the sentence that says it."""
+
+    what: str
+
+
+Plan = Verb | Answer | Accept | Judge | AfterMerge | Nothing | Would
+
+# These only look, and what they find is told in the job's log.
+_LOOKS = frozenset({"status", "matrix"})
 
 
 def plan(event: Event, inputs: ActionInputs, job: Job) -> Plan:
     """The one thing to do. An explicit command decides whatever the event is (a called workflow shows its caller's).
 
-    Raises BadInput for an explicit command that lacks its task.
+    With `dry-run` it is something that writes nothing. Raises BadInput for an explicit command that lacks its task.
     """
+    wanted = _wanted(event, inputs, job)
+    return _dry(wanted, inputs) if inputs.dry_run else wanted
+
+
+def _wanted(event: Event, inputs: ActionInputs, job: Job) -> Plan:
     if inputs.command != "auto":
         return _explicit(event, inputs)
     match event:
@@ -70,7 +92,8 @@ def plan(event: Event, inputs: ActionInputs, job: Job) -> Plan:
 
 def run_argv(inputs: ActionInputs) -> tuple[str, ...]:
     """`devteam run` with what the inputs say; a task, or the next ones."""
-    many = ("--max-tasks", str(inputs.max_tasks)) if inputs.max_tasks and not inputs.task else ()
+    is_alone = inputs.task and not inputs.until
+    many = ("--max-tasks", str(inputs.max_tasks)) if inputs.max_tasks and not is_alone else ()
     until = ("--until", inputs.until) if inputs.until else ()
     dry = ("--dry-run",) if inputs.dry_run else ()
     return ("run", *((inputs.task,) if inputs.task else ()), *many, *until, *dry, *tooling(inputs))
@@ -85,24 +108,25 @@ def tooling(inputs: ActionInputs) -> tuple[str, ...]:
     )
 
 
-def comment_argv(command: Command, own_task: str, inputs: ActionInputs) -> tuple[str, ...] | Hint:
+def comment_argv(command: Command, own_task: str, inputs: ActionInputs, *, seen: str = "") -> tuple[str, ...] | Hint:
     """The command line for a command in a comment; `own_task` is that of the pull request it stands on, else empty.
 
+    `seen` is the head of the task's branch when it was said: what comes after is not taken in with it.
     `guide`, `verify`, `approve` and `help` are no command lines: they speak of the pull request.
     """
     task = command.task or own_task
+    up_to = ("--seen", seen) if seen else ()
     match command.name:
         case "run":
-            until = ("--until", command.until) if command.until and not command.task else ()
-            return ("run", *((command.task,) if command.task else ()), *until, *tooling(inputs))
+            return _run(command, inputs)
         case "status":
             return ("status", *((task,) if task else ()))
         case "stop":
-            return ("stop", *((task,) if task else ()))
+            return ("stop", *((f"--reason={command.reason}",) if command.reason else ()), *((task,) if task else ()))
         case "retry" | "resume" if task:
-            return (command.name, task, *tooling(inputs))
+            return (command.name, task, *up_to, *tooling(inputs))
         case "adopt" if task:
-            return ("resume", task, "--adopt", *tooling(inputs))
+            return ("resume", task, "--adopt", *up_to, *tooling(inputs))
         case "skip" if task:
             return ("skip", "--", task, *((command.reason,) if command.reason else ()))
         case "inject":
@@ -110,6 +134,10 @@ def comment_argv(command: Command, own_task: str, inputs: ActionInputs) -> tuple
             return ("inject", f"--description={more.strip()}", "--", title.strip())
         case _:
             return Hint(f"Which task? Write `/devteam {command.name} ID`, or say it on the task's pull request.")
+
+
+def _run(command: Command, inputs: ActionInputs) -> tuple[str, ...]:
+    return run_argv(msgspec.structs.replace(inputs, task=command.task, until=command.until))
 
 
 def guidance_for(command: Command, own_task: str) -> tuple[str, str] | Hint:
@@ -157,8 +185,10 @@ def _answer(comment: CommandComment, job: Job) -> Plan:
     if not isinstance(command, Command):
         return Nothing(because="the comment is no command")
     if not is_for(command, job):
-        other = "control" if job == "work" else "work"
+        other = "work" if job == "control" else "control"
         return Nothing(because=f"`/devteam {command.name}` is for the job `{other}` of this workflow")
+    if job == "accept":
+        return Accept(command=command, comment=comment)
     return Answer(command=command, comment=comment)
 
 
@@ -174,7 +204,32 @@ def _change(change: PullRequestChange) -> Plan:
     return Nothing(because=f"a pull request that was {change.action} needs no new verdict")
 
 
+def _dry(wanted: Plan, inputs: ActionInputs) -> Plan:
+    match wanted:
+        case Nothing() | Would():
+            return wanted
+        case Verb(argv=argv):
+            looks = argv[0] in _LOOKS or "--dry-run" in argv
+            return wanted if looks else Would(what=f"would do `devteam {' '.join(argv)}`")
+        case Answer(command=Command(name="run") as command):
+            return Verb(argv=_run(command, inputs))
+        case Answer(command=Command(name="status", task=task)):
+            return Verb(argv=("status", *((task,) if task else ())))
+        case Answer(command=command, comment=comment) | Accept(command=command, comment=comment):
+            return Would(what=f"would carry out `/devteam {command.name}` of {comment.author} on #{comment.number}")
+        case Judge(change=change):
+            return Would(what=f"would verify pull request #{change.number}")
+        case AfterMerge(change=change):
+            return Would(what=f"would put on the record that pull request #{change.number} is {_ended(change)}")
+        case _:
+            assert_never(wanted)
+
+
+def _ended(change: PullRequestChange) -> str:
+    return "merged, and bring its neighbours up to date" if change.is_merged else "closed"
+
+
 def _for_work(wanted: Plan, job: Job, what: str) -> Plan:
-    if job == "control" and not isinstance(wanted, Nothing):
+    if job in ("control", "accept") and not isinstance(wanted, Nothing):
         return Nothing(because=f"{what} is for the job `work` of this workflow")
     return wanted

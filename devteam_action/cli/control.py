@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Callable
 from typing import Literal
 
 import msgspec
@@ -51,6 +52,7 @@ def stop(args: Namespace, context: Context) -> Result:
     """Asks the run of a task (or every run) to stop; what it has done is kept."""
     project = context.project
     view = project.view()
+    reason = " ".join(context.redactor.redact(args.reason).split())
     if args.task:
         _task(context, args.task)
         asked = [args.task]
@@ -58,10 +60,11 @@ def stop(args: Namespace, context: Context) -> Result:
         asked = [task_id for task_id, execution in view.executions.items() if execution.claim is not None]
     for task_id in asked:
         task = _task(context, task_id)
-        project.state.change(task_id, f"Stop task {task_id}", lambda known, task=task: _stopping(known, task, context))
+        project.state.change(task_id, f"Stop task {task_id}", _stopping(task, reason, context))
     return Result(
         document={"success": True, "stopped": asked},
-        text="\n".join(_stopped(view.executions.get(task_id), task_id) for task_id in asked) or "nothing is running",
+        text="\n".join(_stopped(view.executions.get(task_id), task_id, reason) for task_id in asked)
+        or "nothing is running",
     )
 
 
@@ -70,7 +73,7 @@ def resume(args: Namespace, context: Context) -> Result:
     known = _known(args.task, context)
     lift(args.task, context)
     usual = "retry" if known.status == "ERROR" else "resume"
-    word = Intervened(kind="adopt" if args.adopt else usual, by=context.user)
+    word = Intervened(kind="adopt" if args.adopt else usual, by=context.user, head=args.seen)
     return _drive(args, context, TakeUp(words=(word,), takeover=True))
 
 
@@ -87,7 +90,8 @@ def retry(args: Namespace, context: Context) -> Result:
     lift(args.task, context)
     if not args.clean:
         adopt = (Intervened(kind="adopt", by=context.user),) if args.adopt else ()
-        return _drive(args, context, TakeUp(words=(*adopt, Intervened(kind="retry", by=context.user))))
+        again = Intervened(kind="retry", by=context.user, head=args.seen)
+        return _drive(args, context, TakeUp(words=(*adopt, again)))
     # A run that found its branch taken never had it: starting over takes that name for our own.
     backup = context.app().workspace().discard(known.branch or branch_name(known.current_task))
     if backup:
@@ -187,21 +191,22 @@ def _or_new(known: Execution | None, task: Task, context: Context) -> Execution:
     return known or Execution(customer_id=context.project.customer_id, current_task=task)
 
 
-def _stopping(known: Execution | None, task: Task, context: Context) -> Execution:
-    return msgspec.structs.replace(_or_new(known, task, context), stop_requested=True)
+def _stopping(task: Task, reason: str, context: Context) -> Callable[[Execution | None], Execution]:
+    return lambda known: msgspec.structs.replace(_or_new(known, task, context), stop_requested=True, stop_reason=reason)
 
 
-def _stopped(known: Execution | None, task_id: str) -> str:
+def _stopped(known: Execution | None, task_id: str, reason: str) -> str:
     running = known is not None and known.claim is not None
     what = "its run was asked to stop, and its work is kept" if running else "no run is at it, and none begins"
-    return f"{task_id}: {what}; `devteam resume {task_id}` lifts the stop"
+    why = f" ({reason})" if reason else ""
+    return f"{task_id}: {what}{why}; `devteam resume {task_id}` lifts the stop"
 
 
 def lift(task_id: str, context: Context) -> None:
     """A stop or a skip of the task holds no more; nothing is started."""
 
     def change(known: Execution | None) -> Execution | None:
-        return known and msgspec.structs.replace(known, stop_requested=False, skipped=None)
+        return known and msgspec.structs.replace(known, stop_requested=False, stop_reason="", skipped=None)
 
     context.project.state.change(task_id, f"Take task {task_id} up again", change)
 

@@ -137,12 +137,14 @@ def _guide(sub: Parser) -> None:
 
 def _stop(sub: Parser) -> None:
     sub.add_argument("task", metavar="TASK", nargs="?", type=said, help="the task (default: all that run)")
+    sub.add_argument("--reason", metavar="REASON", default="", help="why, for the record")
     _key(sub)
 
 
 def _resume(sub: Parser) -> None:
     _implement(sub)
     sub.add_argument("--adopt", action="store_true", help="go on with commits that a person made on the branch")
+    sub.add_argument("--seen", metavar="SHA", default="", help="take in no commit of a person's beyond this one")
 
 
 def _retry(sub: Parser) -> None:

@@ -31,10 +31,10 @@ from devteam_action.reporters.console import console
 def run(args: Namespace, context: Context) -> Result:
     """SELECT, PREP, IMPLEMENT, VERIFY, PUBLISH; one task, or as many as asked for."""
     many = UNLIMITED if args.all or args.until else 1
-    request = RunRequest(task_id=args.task, until_task=args.until, max_tasks=1 if args.task else args.max_tasks or many)
-    if args.task and (args.until or args.all or args.max_tasks):
+    request = RunRequest(task_id=args.task, until_task=args.until, max_tasks=args.max_tasks or many)
+    if args.task and not args.until and (args.all or args.max_tasks):
         raise BadInput(
-            "TASK means that task alone", remedy="leave TASK out, or leave out --until, --all and --max-tasks"
+            "TASK means that task alone", remedy="leave TASK out, say `--until ID`, or leave out --all and --max-tasks"
         )
     if args.dry_run:
         return _dry_run(args, context, request)

@@ -94,6 +94,8 @@ def _notes(execution: Execution) -> list[str]:
     if execution.skipped is not None:
         return [*held, *([one_line(execution.skipped)] if execution.skipped else [])]
     failed = [one_line(in_a_row(error.reason))] if error else []
+    if execution.stop_requested and error is None:
+        failed = [one_line(f"a stop was asked for: {execution.stop_reason}".rstrip(": "))]
     return [*held, *failed, *([f"next: {one_line(error.hint)}"] if error and error.hint else [])]
 
 

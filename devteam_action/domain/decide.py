@@ -56,7 +56,8 @@ def decide(run: Run) -> Step:
     if task is None or options is None:
         raise AssertionError("a run is decided on after its STARTED event")
     if run.is_stopping:
-        return Finish(Failed(status="STOPPED", code="stopped", reason="stopped on request", hint=_resume(task.id)))
+        reason = f"stopped on request: {run.stop_reason}" if run.stop_reason else "stopped on request"
+        return Finish(Failed(status="STOPPED", code="stopped", reason=reason, hint=_resume(task.id)))
     if run.failure is not None:
         return Finish(Failed(code=run.failure.code, reason=run.failure.reason, hint=run.failure.hint))
     if run.prepared is None:

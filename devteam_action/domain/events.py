@@ -110,7 +110,7 @@ class Intervened(Event, frozen=True, kw_only=True, tag="INTERVENTION"):
     Guidance `for the next attempt` makes one due and stays in the inbox until that attempt takes it, as a second event.
 
     `takeover` and `refresh` are nobody's word: a run that was left is taken over, or proved work is brought up to its
-    newest base.
+    newest base. `head`, where it is known, is the commit of the task branch that the person had seen.
     """
 
     kind: Literal["guide", "stop", "resume", "retry", "adopt", "skip", "takeover", "refresh"]
@@ -118,6 +118,7 @@ class Intervened(Event, frozen=True, kw_only=True, tag="INTERVENTION"):
     receipt: str = "taken"
     by: str = ""
     options: RunOptions | None = None
+    head: str = ""
 
 
 class ActivityLogged(Event, frozen=True, kw_only=True, tag="ACTIVITY"):

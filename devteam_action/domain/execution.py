@@ -65,6 +65,7 @@ class Execution(Struct, frozen=True, kw_only=True, rename="camel"):
     error: ExecutionError | None = None
     skipped: str | None = None
     stop_requested: bool = False
+    stop_reason: str = ""
     pull_request: int | None = None
     tree: str = ""
     base_branch: str = ""

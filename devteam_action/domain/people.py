@@ -20,9 +20,11 @@ def after_word(run: Run, word: Intervened) -> Run:
     """The run after a person's word: stopped, opened again, or with something that its next attempt is told."""
     if word.options is not None:
         run = _with_options(run, word.options)
+    if word.head:
+        run = msgspec.structs.replace(run, seen_head=word.head)
     match word.kind:
         case "stop":
-            return msgspec.structs.replace(run, is_stopping=True)
+            return msgspec.structs.replace(run, is_stopping=True, stop_reason=word.text)
         case "guide" if word.receipt == "refused":
             return run
         case "guide":

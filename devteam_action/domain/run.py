@@ -46,8 +46,9 @@ class Run(Struct, frozen=True, kw_only=True):
     and `published` belong to the current attempt. `allowed` is the number of the last attempt that may be made;
     `wanted` names why a new attempt is due (guidance, retry), empty when none is. `signatures` are those of
     the failed attempts in a row. `last_verified` and `last_tool_failure` outlive their attempt, for the next brief.
-    `is_stopping` is set by a stop and lifted by a resume. `is_mended_by_hand` says that a person was asked to commit
-    on the task branch and has said `retry`, or that they adopt what is there: commits of theirs are expected.
+    `is_stopping` is set by a stop, with its `stop_reason`, and lifted by a resume. `is_mended_by_hand` says that a
+    person was asked to commit on the task branch and has said `retry`, or that they adopt what is there: commits of
+    theirs are expected, up to `seen_head` where that is known.
     `pull_request` is the newest one of the branch. `has_called_a_person` is set by an end that needs one, and lifted
     by a good one.
     """
@@ -76,7 +77,9 @@ class Run(Struct, frozen=True, kw_only=True):
     guidance: tuple[str, ...] = ()
     usage: Usage = Usage()
     is_stopping: bool = False
+    stop_reason: str = ""
     is_mended_by_hand: bool = False
+    seen_head: str = ""
     has_called_a_person: bool = False
     ended: Completed | Failed | None = None
     last_update: str = ""

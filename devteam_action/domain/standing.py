@@ -93,7 +93,7 @@ def _as_executed(task: Task, execution: Execution, now: str) -> Standing | None:
             because = f"claimed by {holder(claim.owner)} until {minute(claim.expires)}"
             return Standing(task=task, state="claimed", because=because, unblock=claim_advice(task.id))
         case status if execution.stop_requested or (status == "STOPPED" and _by_a_person(execution)):
-            because = execution.error.reason if execution.error else "stopped"
+            because = execution.error.reason if execution.error else _on_request(execution)
             unblock = f"`devteam {'retry' if _is_closed(execution) else 'resume'} {task.id}`"
             return Standing(task=task, state="stopped", because=because, unblock=unblock)
         case _:
@@ -217,6 +217,10 @@ def _numbered(task_id: str) -> tuple[str, int]:
     parent, _, number = task_id.rpartition(".")
     is_number = number.isascii() and number.isdigit() and len(number) < 9 and str(int(number)) == number
     return parent, int(number) if is_number else -1
+
+
+def _on_request(execution: Execution) -> str:
+    return f"stopped on request: {execution.stop_reason}" if execution.stop_reason else "stopped"
 
 
 def hold(standing: Standing, stopped: Stopped) -> Standing:

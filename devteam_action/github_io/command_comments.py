@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from devteam_action.github_io.client import GitHubClient
+from devteam_action.github_io.refusals import NotFound
 
 _PAGE = 100
 
@@ -57,6 +58,16 @@ class CommandComments:
 
     def __init__(self, client: GitHubClient) -> None:
         self._client = client
+
+    def one(self, comment: int) -> CommentSeen | None:
+        """That comment as it is now; None when it is gone."""
+        try:
+            answer = self._client.read(
+                f"reading comment {comment}", lambda _: self._client.raw("GET", f"/issues/comments/{comment}")
+            )
+        except NotFound:
+            return None
+        return _seen(msgspec.convert(answer, _Comment))
 
     def since(self, at: str) -> list[CommentSeen]:
         """Those that were written or edited since `at` (ISO 8601), the oldest first; one request for every hundred."""

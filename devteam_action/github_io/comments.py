@@ -54,29 +54,36 @@ class StickyComments:
         """The ids so far, for the next process."""
         return dict(self._known)
 
-    def put(self, number: int, marker: str, body: str, *, is_new: bool = False) -> int:
+    def put(
+        self, number: int, marker: str, body: str, *, is_new: bool = False, known: int | None = None, from_page: int = 0
+    ) -> int:
         """Edits our comment with the marker on issue or pull request `number`, or posts it; its id.
 
-        `is_new` says that we opened `number` just now, so that nothing is looked for. A comment that a person deleted
-        is posted once more, not twice. Of several of ours the oldest stays. Raises TooLong.
+        `is_new` says that we opened `number` just now, so that nothing is looked for; `known` is its id from before.
+        Without one it is looked for from that page of a hundred on. A comment that a person deleted is posted once
+        more, not twice. Of several of ours the oldest stays. Raises TooLong.
         """
         with self._lock:
+            if known is not None:
+                self._known.setdefault((number, marker), known)
             try:
-                return self._put(number, marker, sendable(body), is_new)
+                return self._put(number, marker, sendable(body), is_new, from_page)
             except Unprocessable as refused:
                 if refused.is_too_long:
                     raise TooLong(refused.message) from refused
                 raise
 
-    def edit(self, number: int, marker: str, body: str) -> bool:
+    def edit(self, number: int, marker: str, body: str, *, known: int | None = None) -> bool:
         """The same where our comment is there already; False, and nothing is posted, where it is not."""
         with self._lock:
+            if known is not None and self._edit(known, sendable(body)):
+                return True
             kept = self._keep_oldest(number, marker, sendable(body))
             if kept is not None:
                 self._known[(number, marker)] = kept
             return kept is not None
 
-    def _put(self, number: int, marker: str, body: str, is_new: bool) -> int:
+    def _put(self, number: int, marker: str, body: str, is_new: bool, from_page: int = 0) -> int:
         key = (number, marker)
         known = self._known.get(key)
         if known is not None and key not in self._doubtful:
@@ -86,20 +93,20 @@ class StickyComments:
                 return known
             self._posted_anew.add(key)
         is_new = is_new and known is None
-        kept = None if is_new else self._keep_oldest(number, marker, body)
+        kept = None if is_new else self._keep_oldest(number, marker, body, from_page)
         if kept is None:
             kept = self._post(number, marker, body)
             if not is_new:
                 # Another process may have posted between our look and our post; the older one stays.
-                kept = self._keep_oldest(number, marker, body) or kept
+                kept = self._keep_oldest(number, marker, body, from_page) or kept
         self._known[key] = kept
         return kept
 
-    def _keep_oldest(self, number: int, marker: str, body: str) -> int | None:
+    def _keep_oldest(self, number: int, marker: str, body: str, from_page: int = 0) -> int | None:
         """The oldest of ours, with this body; the others are deleted. None when there is none of ours."""
         self._doubtful.discard((number, marker))
         kept: int | None = None
-        for each in self._ours(number, marker):
+        for each in self._ours(number, marker, from_page):
             if kept is not None:
                 self._delete(each.id)
             elif each.body == body or self._edit(each.id, body):
@@ -142,10 +149,9 @@ class StickyComments:
         except NotFound:
             return
 
-    def _ours(self, number: int, marker: str) -> list[_Ours]:
-        """Our comments with the marker, the oldest first."""
+    def _ours(self, number: int, marker: str, page: int = 0) -> list[_Ours]:
+        """Our comments with the marker from that page on, the oldest first."""
         found: list[_Ours] = []
-        page = 0
         while True:
             comments = self._client.read(
                 f"reading the comments of #{number}",

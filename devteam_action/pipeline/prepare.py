@@ -8,7 +8,7 @@ from devteam_action.domain.decide import Prepare
 from devteam_action.domain.results import Prepared, StageFailed
 from devteam_action.domain.run import Run
 from devteam_action.domain.tasklist.naming import branch_name
-from devteam_action.errors import SetupFailed
+from devteam_action.errors import NotAllowed, SetupFailed
 from devteam_action.pipeline.ports import Workspace
 from devteam_action.pipeline.pull_requests import forge_of, open_pull_request
 from devteam_action.pipeline.session import Session
@@ -47,10 +47,20 @@ def prepare(run: Run, step: Prepare, session: Session) -> Prepared | StageFailed
 
 
 def _is_expected(head: str, expected: str, run: Run, workspace: Workspace) -> bool:
-    """Whether what stands beyond `expected` is this run's, or what a person was asked to put there."""
-    if run.is_mended_by_hand and expected and workspace.merge_base(expected, head) == expected:
+    """Whether what stands beyond `expected` is this run's, or what a person was asked to put there.
+
+    Raises NotAllowed for what they cannot have seen.
+    """
+    if workspace.find_commit(expected or run.base, head, {"DevTeam-Run": run.run_id}) == head:
         return True
-    return workspace.find_commit(expected or run.base, head, {"DevTeam-Run": run.run_id}) == head
+    if not run.is_mended_by_hand or not expected or workspace.merge_base(expected, head) != expected:
+        return False
+    if run.seen_head and head != run.seen_head:
+        raise NotAllowed(
+            f"the branch stands at {head[:9]}, and not any more at {run.seen_head[:9]}, which was there when you spoke",
+            remedy="look at the new head, then say it again",
+        )
+    return True
 
 
 def _base_of(prepared: Prepared, run: Run, session: Session) -> str:

@@ -24,7 +24,7 @@ UNLIMITED = 10**9
 
 
 class RunRequest(Struct, frozen=True, kw_only=True):
-    """What was asked for. `task_id` means that task alone; `until_task` and `until_stage` name the last of their kind.
+    """What was asked for. `task_id` is the first task; `until_task` and `until_stage` name the last of their kind.
 
     `take_up` says how a run that was left is taken up again; `base_branch`, where it is given, is its base from now on.
     """
@@ -75,6 +75,9 @@ def run_tasks(
     while done < request.max_tasks:
         found = survey()
         standing = choose(found, request)
+        if standing is None and request.task_id and request.until_task:
+            request = msgspec.structs.replace(request, task_id="")  # that one is done: the next one up to the last
+            standing = choose(found, request)
         if standing is None:
             if done == 0 and not request.task_id:
                 refuse_unresolved(found.selection)
@@ -97,6 +100,7 @@ def run_tasks(
         done += 1
         if isinstance(run.ended, Failed) or run.ended is None or task.id == request.until_task:
             return
+        request = msgspec.structs.replace(request, task_id="")
 
 
 def _on_its_base(options: RunOptions, request: RunRequest, standing: Standing) -> RunOptions:
@@ -112,6 +116,7 @@ def _with_base(request: RunRequest) -> TakeUp:
 
 def choose(found: Survey, request: RunRequest) -> Standing | None:
     """The standing of the task to do, None when there is nothing to do; pure."""
+    is_over = bool(request.until_task) and _is_done(found, request.until_task)
     if request.task_id:
         return _named(found, request)
     stopped = found.selection.stopped
@@ -120,7 +125,7 @@ def choose(found: Survey, request: RunRequest) -> Standing | None:
             f"task {stopped.task_id} is in ERROR: {stopped.reason}",
             remedy=f"`{stopped.resume}`, or `devteam skip {stopped.task_id}`",
         )
-    if request.until_task and _is_done(found, request.until_task):
+    if is_over:
         return None
     return next((each for each in found.selection.standing if each.state == "ready"), None)
 

@@ -181,6 +181,12 @@ class Session:
         if self.execution.stop_requested and run.ended is None:
             self.request_stop("person")
 
+    @property
+    def why_stopped(self) -> str:
+        """The reason that a person gave with their stop, as the state was last seen; empty without one."""
+        stored = self.ports.state.execution(self.execution.task_id, refresh=False)
+        return stored.stop_reason if stored is not None else ""
+
     def reclaim(self) -> None:
         """Takes the task again after its claim was given back, for guidance that came at the very end."""
         self.execution = self.ports.state.claim(

@@ -32,7 +32,8 @@ HELP = """\
 
 
 _PROSE = 600  # characters of an answer that are read as a sentence; a longer one is output, and fenced
-_DETAILS = 20_000
+_HEADLINE = 200  # of a sentence that is longer than that: what it is about stands at its beginning
+_HEAD, _TAIL = 4_000, 15_000  # of output: how it began, and how it ended; the template shows 20,000
 
 
 def reply(
@@ -73,9 +74,17 @@ def reply(
 def _parts(text: str) -> tuple[str, str]:
     """What is a sentence, and what is output."""
     first, _, rest = as_comments(text.strip()).partition("\n\n")
-    if len(first) > _PROSE or "\n" in first:
-        return "", f"{first}\n\n{rest}".strip()[-_DETAILS:]
+    if "\n" in first:
+        return "", _cut(f"{first}\n\n{rest}".strip())
+    if len(first) > _PROSE:
+        first = f"{first[:_HEADLINE].rstrip()}…"
     if len(rest) <= _PROSE and "\n" not in rest.strip():
         between = " " if not rest or first.endswith((".", ":", ";", ",", "!", "?")) else "; "
         return f"{first}{between}{rest}".strip(), ""
-    return first, rest[-_DETAILS:]
+    return first, _cut(rest)
+
+
+def _cut(output: str) -> str:
+    if len(output) <= _HEAD + _TAIL:
+        return output
+    return f"{output[:_HEAD]}\n… {len(output) - _HEAD - _TAIL} characters are left out …\n{output[-_TAIL:]}"

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
+import resource
 import shutil
 import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -20,6 +22,7 @@ from typing import Any
 import pytest
 
 from tests.fakes.github import FakeGitHub
+from tests.job import IMPATIENT_GATE
 
 GATE = Path(__file__).parents[2] / "devteam_action" / "actions" / "gate.py"
 US = "github-actions[bot]"
@@ -77,7 +80,7 @@ class Place:
             **{name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")},
             **more,
         }
-        argv = (*python, "-I", str(GATE))
+        argv = (*python, "-I", *(("-c", IMPATIENT_GATE) if "TEST_PATIENCE_S" in more else ()), str(GATE))
         done = subprocess.run(argv, env=env, cwd=self._folder, capture_output=True, text=True, timeout=60)
         assert "Traceback" not in done.stderr + done.stdout, done.stderr
         assert env["DEVTEAM_INPUT_GITHUB_TOKEN"] not in (done.stdout + done.stderr) or not token
@@ -309,10 +312,32 @@ def test_one_failed_question_is_asked_again(place, kind):
     assert place.reactions() == [(US, "eyes")]
 
 
+@pytest.mark.parametrize("kind", ["500", "reset", "429", "403-retry-after"])
+def test_a_stop_outlasts_a_github_that_is_away_for_a_moment(place, kind):
+    place.github.fault(kind, method="GET", path="permission", times=3 if kind in ("500", "reset") else 1)
+    began = time.monotonic()
+    gone = place.say("/devteam stop", DEVTEAM_JOB="control")
+    assert (gone.code, gone.go) == (0, "true"), gone.log
+    assert time.monotonic() - began >= (3 if kind in ("500", "reset") else 1)
+    assert place.reactions() == [(US, "eyes")]
+
+
+@pytest.mark.parametrize(("event", "text"), [("issue_comment", "LGTM"), ("issue_comment", "x" * 65_536), ("push", "")])
+def test_what_is_not_for_us_costs_a_third_of_a_second_of_cpu_at_most(place, event, text):
+    payload = place.repo.event_comment(place.comment(text)) if text else place.repo.event_push("main")
+    costs: list[float] = []
+    for _ in range(3):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        assert place.gate(payload, event).go == "false"
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        costs.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    assert min(costs) <= 0.3, costs
+
+
 @pytest.mark.parametrize("kind", ["500", "503", "reset", "403-retry-after", "secondary", "429", "exhausted", "401"])
 def test_a_question_that_is_never_answered_is_a_no_without_a_thumb_down(place, kind):
-    place.github.fault(kind, method="GET", path="permission", times=9)
-    gone = place.say("/devteam run")
+    place.github.fault(kind, method="GET", path="permission", times=99)
+    gone = place.say("/devteam run", TEST_PATIENCE_S="1")
     assert (gone.code, gone.go) == (4, "false")
     assert place.reactions() == []
     assert "ann" in gone.outputs["reason"]
@@ -356,7 +381,9 @@ def test_an_answer_that_is_no_http_is_a_no(place):
 
     with TCPServer(("127.0.0.1", 0), Garbage) as server:
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        gone = place.say("/devteam run", GITHUB_API_URL=f"http://127.0.0.1:{server.server_address[1]}")
+        gone = place.say(
+            "/devteam run", GITHUB_API_URL=f"http://127.0.0.1:{server.server_address[1]}", TEST_PATIENCE_S="1"
+        )
         server.shutdown()
     assert (gone.code, gone.go) == (4, "false")
 
@@ -377,7 +404,7 @@ def test_github_that_is_down_is_told_within_the_step(place):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
-    gone = place.say("/devteam run", GITHUB_API_URL=url)
+    gone = place.say("/devteam run", GITHUB_API_URL=url, TEST_PATIENCE_S="1")
     assert (gone.code, gone.go) == (4, "false")
     assert "could not be reached" in gone.outputs["reason"]
 

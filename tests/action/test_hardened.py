@@ -39,23 +39,37 @@ def test_the_job_with_the_model_writes_nothing(act, github, repo):
 @pytest.mark.parametrize(
     ("by", "text", "reactions"),
     [
-        ("mallory", "/devteam run", {"-1"}),
-        ("ann", "> /devteam run", set()),
-        ("ann", "/devteam run $(touch x)", {"confused"}),
-        ("ann", "thanks\n/devteam run", set()),
+        ("mallory", "/devteam run", ["-1"]),
+        ("ann", "> /devteam run", []),
+        ("ann", "thanks\n/devteam run", []),
+        ("ann", "/devteam run $(touch x)", ["confused"]),
+        ("ann", "/devteam inject Write more", ["eyes", "confused"]),
+        ("ann", "/devteam run until 1.1.2", ["eyes", "confused"]),
+        ("ann", "/devteam retry", ["eyes", "confused"]),
     ],
 )
-def test_a_comment_that_is_no_command_of_somebody_who_may_write_starts_nothing(act, repo, by, text, reactions):
+def test_a_comment_that_asks_for_nothing_that_is_taken_starts_nothing(act, repo, by, text, reactions):
     comment = repo.comment(repo.issue("please", by=by), text, by=by)
-    run = act.run(HARDENED, "issue_comment", repo.event_comment(comment), repo=repo, actor=by)
+    run = act.run(HARDENED, "issue_comment", repo.event_comment(comment), repo=repo, actor=by).ok()
     assert repo.pulls() == [], run.story
     assert repo.branch(BRANCH) is None
-    assert {kind for _, kind in repo.reactions(comment.id)} <= reactions
+    assert [kind for _, kind in repo.reactions(comment.id)] == reactions, run.story
+    assert {"implement", "publish"} & {name.partition("/")[0] for name in run.steps} == set(), run.story
+    answers = [each for each in repo.comments(comment.number) if each.user == "github-actions[bot]"]
+    assert len(answers) == ("confused" in reactions)
 
 
-def test_who_may_write_starts_a_task_by_a_comment(act, repo):
-    comment = repo.comment(repo.issue("please", by="ann"), "/devteam run 1.1.1", by="ann")
+@pytest.mark.parametrize("text", ["/devteam run 1.1.1", "/DevTeam run", "/devteam run `1.1.1`."])
+def test_who_may_write_starts_a_task_by_a_comment(act, repo, text):
+    comment = repo.comment(repo.issue("please", by="ann"), text, by="ann")
     run = act.run(HARDENED, "issue_comment", repo.event_comment(comment), repo=repo).ok()
     [pull] = repo.pulls()
     assert pull.head_ref == BRANCH, run.story
-    assert {kind for _, kind in repo.reactions(comment.id)} == {"eyes"}
+    assert [kind for _, kind in repo.reactions(comment.id)] == ["eyes", "rocket"], run.story
+
+
+def test_a_task_that_fails_ends_the_command_that_asked_for_it(act, repo):
+    comment = repo.comment(repo.issue("please", by="ann"), "/devteam run 9.9", by="ann")
+    run = act.run(HARDENED, "issue_comment", repo.event_comment(comment), repo=repo)
+    assert run.code != 0
+    assert [kind for _, kind in repo.reactions(comment.id)] == ["eyes", "confused"], run.story

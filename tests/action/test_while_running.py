@@ -70,12 +70,13 @@ def say(act, repo, text):
 
 def test_a_stop_ends_the_run_in_time_with_its_work_saved(act, repo, working):
     began = time.monotonic()
-    reactions, control = say(act, repo, "/devteam stop 1.1.1")
+    reactions, control = say(act, repo, "/devteam stop 1.1.1 the model is down")
     run = working.finish()
     took = time.monotonic() - began
     assert took <= 15, f"{took:.1f} s\n{control.story}\n{run.story}"
     assert reactions >= {"eyes", "rocket"}, control.story
     assert status(repo) == "STOPPED", run.story
+    assert any("the model is down" in each.body for each in repo.comments(1)), [each.body for each in repo.comments(1)]
     assert repo.git("show", f"{BRANCH}:hello.txt") == "hello", run.story
     assert {each.status for each in repo.check_runs()} == {"completed"}
 

@@ -14,6 +14,8 @@ from tests.project import CHECKED_BY_GREP
 
 BRANCH = "task/1-1-1-write-hello"
 US = "github-actions[bot]"
+SAMPLES = Path(__file__).parents[3] / "shared" / "data" / "webhooks"
+
 OUTPUTS = {
     "status", "task-id", "branch", "pull-request", "check-run", "has-more", "matrix", "result", "cost-usd", "logs"
 }  # fmt: skip
@@ -297,3 +299,27 @@ def test_a_base_that_has_no_list_is_told_without_a_traceback(github, tmp_path):
     job = Job.make(github, tmp_path, "", config=CHECKED_BY_GREP)
     is_clear(job.dispatch(), 2, "no task found")
     assert job.repo.pulls() == []
+
+
+@pytest.mark.parametrize("at", ["", "yesterday", None, 5, "2026-01-02T03:04:05"])
+def test_a_comment_without_its_time_is_bad_input_before_anybody_is_told(job, at):
+    comment = job.repo.comment(job.repo.issue("please"), "/devteam verify 1.1.1")
+    event = job.repo.event_comment(comment)
+    event["comment"] |= {"created_at": at, "updated_at": at}
+    outcome = job.run("issue_comment", event)
+    is_clear(outcome, 2, "comment.created_at")
+    assert (outcome.requests, job.repo.reactions(comment.id)) == (0, [])
+
+
+@pytest.mark.parametrize(
+    "name", ["issues.opened", "pull_request_review.submitted", "pull_request_review_comment.created"]
+)
+@pytest.mark.parametrize(("by", "goes"), [("mallory", False), ("ann", True)])
+def test_what_anybody_can_cause_starts_work_for_those_who_may_write_alone(job, name, by, goes):
+    event = json.loads((SAMPLES / f"{name}.json").read_text())
+    for key in ("sender", "comment", "review", "issue"):
+        if key in event:
+            (event[key] if key == "sender" else event[key]["user"])["login"] = by
+    outcome = job.run(name.partition(".")[0], event, inputs={"command": "run", "task": "1.1.1"}).ok()
+    assert outcome.went is goes, outcome.story
+    assert bool(job.repo.pulls()) is goes

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
+from tests.e2e.test_job_merges import CHECK, NEIGHBOURS, PATCHES
 from tests.fakes.github import Comment
 from tests.fakes.github.talk import react
 from tests.job import RIGHTS, Job, JobOutcome
@@ -129,6 +131,69 @@ def test_each_command_on_a_pull_request_speaks_of_its_task(ready):
     assert len(ready.repo.check_runs(ready.repo.pull(1).head_sha)) == 1
 
 
+@pytest.fixture
+def neighbours(github, tmp_path) -> Job:
+    """Three tasks that wait for nothing."""
+    return Job.make(github, tmp_path, NEIGHBOURS, config=CHECK, patches=PATCHES)
+
+
+def begun(on: Job) -> list[str]:
+    return [each.title.split()[0] for each in on.repo.pulls()]
+
+
+def test_a_run_from_one_task_until_another_begins_there_and_goes_on(neighbours):
+    number = neighbours.repo.issue("please")
+    assert "9.9" in failed(neighbours, number, "/devteam run 2 until 9.9")
+    assert begun(neighbours) == []
+    done(neighbours, number, "/devteam run 2 until 1")
+    assert begun(neighbours) == ["2", "1"]
+    done(neighbours, number, "/devteam run 2 until 3")  # that one is done: on to the last
+    assert begun(neighbours) == ["2", "1", "3"]
+
+
+def test_the_workflows_limit_of_tasks_holds_for_a_run_by_comment(neighbours):
+    done(neighbours, neighbours.repo.issue("please"), "/devteam run", inputs={"max-tasks": "2"})
+    assert begun(neighbours) == ["1", "2"]
+
+
+def test_the_reason_of_a_stop_is_kept_and_told(job):
+    number = job.repo.issue("please")
+    done(job, number, "/devteam stop 1.1.1 the API is down")
+    assert "the API is down" in answers(job, number)[0]
+    assert json.loads(job.repo.git("show", "devteam/state:tasks/1.1.1.json"))["stopReason"] == "the API is down"
+    done(job, number, "/devteam status 1.1.1")
+    assert "the API is down" in answers(job, number)[0]
+    done(job, number, "/devteam resume 1.1.1", job="control")
+    assert json.loads(job.repo.git("show", "devteam/state:tasks/1.1.1.json"))["stopReason"] == ""
+
+
+@pytest.mark.parametrize("text", ["run", "run 1.1.1", "skip 1.1.1", "inject More", "status", "rnu", "guide 1.1.1 x"])
+@pytest.mark.parametrize("by", ["ann", "mallory"])
+def test_a_dry_run_of_a_comment_writes_nothing_anywhere(job, text, by):
+    number = job.repo.issue("please")
+    comment, outcome = said(job, number, f"/devteam {text}", by=by, inputs={"dry-run": "true"})
+    outcome.ok()
+    assert (outcome.writes, ours(job, comment), answers(job, number)) == (0, [], []), outcome.story
+    assert (job.repo.pulls(), job.repo.branch("devteam/state"), job.repo.branch(BRANCH)) == ([], None, None)
+    assert outcome.went == (by == "ann" and text != "rnu")
+    assert not outcome.went or "would" in outcome.out or text == "status"
+
+
+def test_a_dry_run_of_anything_else_writes_nothing_either(ready):
+    state = ready.repo.branch("devteam/state")
+    story = [ready.pull(1, "synchronize", inputs={"dry-run": "true"})]
+    ready.repo.merge(1, by="ann")
+    story.append(ready.pull(1, "closed", inputs={"dry-run": "true"}))
+    story += [
+        ready.dispatch(inputs={"dry-run": "true", "command": command, "task": "1.1.2"})
+        for command in ("run", "retry", "resume", "stop", "skip", "verify", "doctor")
+    ]
+    for outcome in story:
+        assert (outcome.code, outcome.writes) == (0, 0), outcome.story
+        assert "would" in outcome.out, outcome.story
+    assert ready.repo.branch("devteam/state") == state
+
+
 def test_what_waits_for_an_approval_is_let_go_by_its_hash(ready):
     head = ready.repo.pull(1).head_sha
     rights = dict.fromkeys(RIGHTS, "write")
@@ -187,7 +252,8 @@ def test_whoever_may_not_command_starts_nothing(job, kind):
     number = job.repo.issue("please")
     job.repo.collaborator("mallory", "read")
     if kind:
-        job.github.fault(kind, method="GET", path="/permission", times=9)
+        job.env["TEST_PATIENCE_S"] = "1"
+        job.github.fault(kind, method="GET", path="/permission", times=99)
     comment, outcome = said(job, number, "/devteam run", by="mallory")
     assert not outcome.went
     assert ours(job, comment) == (["-1"] if kind in ("", "404-masked") else [])
@@ -300,6 +366,55 @@ def test_a_lost_answer_doubles_nothing(job, number):
     assert job.repo.git("show", "devteam/state:queue.json").count('"added-') == 1
 
 
+def test_adopt_takes_in_the_head_that_was_there_and_no_later_one(ready):
+    ready.repo.commit(BRANCH, {"hello.txt": "hello, by ann\n"}, as_login="ann")
+    ready.github.advance(60)
+    comment = ready.repo.comment(1, "/devteam adopt")
+    running = ready.start("issue_comment", ready.repo.event_comment(comment))
+    deadline = time.monotonic() + 30
+    while not any("/activity" in each.path for each in ready.github.requests):
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+    trap = ready.repo.commit(BRANCH, {"hello.txt": "trap\n"}, as_login="mallory")
+    outcome = running.outcome().ok()
+    assert ours(ready, comment) == ["eyes", "-1"], outcome.story
+    assert "look at the new head, then say it again" in answers(ready, 1)[0]
+    assert (ready.repo.branch(BRANCH), ready.repo.check_runs(trap)) == (trap, [])
+    ready.github.advance(60)
+    done(ready, 1, "/devteam adopt")
+    assert ready.repo.git("show", f"{BRANCH}:hello.txt") == "trap"
+
+
+@pytest.mark.parametrize("text", ["run", "inject More", "skip 1.1.1", "guide 1.1.1 x", "stop"])
+def test_a_comment_that_was_edited_meanwhile_is_not_carried_out(job, text):
+    number = job.repo.issue("please")
+    comment = job.repo.comment(number, f"/devteam {text}")
+    event = job.repo.event_comment(comment)
+    job.github.advance(30)
+    job.repo.edit_comment(comment.id, "never mind")
+    outcome = job.run("issue_comment", event).ok()
+    assert ours(job, comment) == ["eyes", "-1"], outcome.story
+    assert "edited meanwhile" in answers(job, number)[0]
+    assert (job.repo.pulls(), job.repo.branch(BRANCH)) == ([], None)
+
+
+def test_a_question_needs_few_requests_however_long_the_conversation_and_whosever_the_token(ready):
+    for number in range(320):
+        ready.repo.comment(1, f"chat {number}")
+    ready.repo.comment(1, "<!-- devteam:answer -->\nforged", by="mallory")
+    for token in (None, ready.repo.personal_token("ann"), ready.repo.app_token(**RIGHTS)):
+        counts = []
+        for _ in range(2):
+            comment = ready.repo.comment(1, "/devteam status", by="bob")
+            ready.repo.collaborator("bob", "write")
+            outcome = ready.run("issue_comment", ready.repo.event_comment(comment), token=token, job="control").ok()
+            counts.append(outcome.requests)
+            assert outcome.requests <= 6, outcome.story
+            assert [content for _, content in ready.repo.reactions(comment.id)] == ["eyes", "rocket"]
+        assert counts[1] <= 5
+    assert sum(each.body.startswith(ANSWER) for each in ready.repo.comments(1)) <= 4
+
+
 # --- commands that were lost: their job never came to them
 
 
@@ -332,6 +447,26 @@ def test_the_next_run_finds_what_was_lost_and_carries_it_out_once(ready):
     assert ours(ready, edited) == ["eyes"]
     assert ready.repo.git("show", "devteam/state:queue.json").count('"added-') == 6
     assert len(answers(ready, number)) == 1
+
+
+def test_a_reaction_of_somebody_else_ends_no_command(ready):
+    number = ready.repo.issue("please")
+    waiting = lost(ready, number, "/devteam inject Write more")
+    react(ready.repo, waiting, "mallory", "rocket")
+    refused = lost(ready, number, "/devteam inject Write for me", by="mallory")
+    react(ready.repo, refused, US, "-1")
+    ready.dispatch(inputs={"task": "9.9"})
+    assert ours(ready, waiting) == ["eyes", "rocket"]
+    again = ready.dispatch(inputs={"task": "9.9"})
+    assert sum(asked.startswith("GET") and "/reactions" in asked for asked in again.asked) == 1, again.story
+    assert ready.repo.git("show", "devteam/state:queue.json").count('"added-') == 1
+
+
+@pytest.mark.parametrize("kind", ["", "work"])
+def test_a_skip_that_was_lost_is_found_again(ready, kind):
+    waiting = lost(ready, ready.repo.issue("please"), "/devteam skip 1.1.2 not now")
+    ready.dispatch(inputs={"task": "9.9"}, job=kind)
+    assert ours(ready, waiting) == ["eyes", "rocket"]
 
 
 def test_a_failed_answer_does_not_stand_under_a_task_that_went_well_afterwards(github, tmp_path):

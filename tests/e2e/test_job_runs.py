@@ -242,6 +242,27 @@ def test_after_a_kill_the_last_step_says_that_it_was_stopped(hanging):
     assert nothing.writes == 0
 
 
+def test_the_command_of_a_run_that_was_killed_is_ended_and_its_logs_are_known(hanging):
+    said = hanging.repo.comment(hanging.repo.issue("please"), "/devteam run", by="ann")
+    event = hanging.repo.event_comment(said)
+    running = hanging.start("issue_comment", event)
+    deadline = time.monotonic() + 60
+    while not hanging.repo.pulls():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    time.sleep(2)
+    running.child.send_signal(signal.SIGKILL)
+    killed = running.outcome()
+    assert killed.outputs["logs"].endswith("/.git/devteam/logs"), killed.story
+    for status in ("", "ERROR"):  # a run that came to an end has told it
+        env = {"DEVTEAM_RUN_STATUS": status}
+        done = hanging.run("issue_comment", event, arguments=("--finish",), workspace=running.workspace, env=env).ok()
+        assert [content for _, content in hanging.repo.reactions(said.id)] == ["eyes", "confused"], done.story
+    (answer,) = ours(hanging, said.number)
+    assert "the job ended before the run did" in answer
+    assert "resume 1.1.1" in answer
+
+
 def test_a_stop_by_comment_ends_a_run_within_fifteen_seconds_with_its_work_saved(hanging):
     running = hanging.start("workflow_dispatch", hanging.repo.event_dispatch(inputs={}), job="work")
     until_it_began(hanging)

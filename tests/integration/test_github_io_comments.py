@@ -8,6 +8,7 @@ import pytest
 
 from devteam_action.errors import NotAllowed
 from devteam_action.github_io.comments import StickyComments
+from devteam_action.github_io.identity import login_of
 from devteam_action.pipeline.forge import TooLong
 from tests.fakes.github import FakeGitHub
 from tests.integration.github_io_client import FAULTS, client_for
@@ -216,3 +217,30 @@ def test_a_token_that_may_not_comment_names_the_right(repo, number):
     with pytest.raises(NotAllowed) as refused:
         StickyComments(client).put(number, MARKER, MARKER)
     assert "issues: write" in refused.value.remedy or "pull-requests: write" in refused.value.remedy
+
+
+@pytest.mark.parametrize("kind", ["job", "app", "person"])
+def test_each_kind_of_token_learns_whose_it_is_in_one_request(repo, number, kind):
+    tokens = {"job": repo.job_token, "app": lambda: repo.app_token(issues="write"), "person": None}
+    make = tokens[kind] or (lambda: repo.personal_token("ann"))
+    login = {"job": OURS, "app": "other-app[bot]", "person": "ann"}[kind]
+    client = client_for(repo, make())
+    assert login_of(client) == login_of(client) == login
+    assert client.requests == 1
+
+
+@pytest.mark.parametrize("page", [0, 3])
+def test_a_comment_of_before_is_edited_by_its_id_and_else_looked_for_from_that_page_on(repo, number, page):
+    for each in range(310):
+        repo.comment(number, f"chat {each}", by="ann")
+    client = client_for(repo)
+    comments = StickyComments(client)
+    posted = comments.put(number, MARKER, f"{MARKER} one", from_page=page)
+    assert client.requests == 2 * (4 - page) + 1
+    again = client_for(repo)
+    assert StickyComments(again).put(number, MARKER, f"{MARKER} two", known=posted) == posted
+    assert again.requests == 1
+    repo.delete_comment(posted)
+    anew = StickyComments(client_for(repo)).put(number, MARKER, f"{MARKER} three", known=posted, from_page=page)
+    assert anew != posted
+    assert texts(repo, number)[-1] == f"{MARKER} three"

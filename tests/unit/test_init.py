@@ -184,7 +184,7 @@ def test_a_python_project_gets_a_setup_for_a_machine_that_has_nothing(files, lin
 
 def test_an_action_of_ones_own_is_used_everywhere():
     own = workflow_text(Wishes(is_hardened=True, tool="aider", action="acme/devteam@" + "a" * 40))
-    assert own.count("acme/devteam@" + "a" * 40) == 5
+    assert own.count("acme/devteam@" + "a" * 40) == 6
     assert "devteam-action/devteam-action@" not in own
 
 

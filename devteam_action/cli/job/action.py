@@ -11,10 +11,11 @@ from msgspec import Struct
 
 from devteam_action.actions.env_files import StepFiles
 from devteam_action.actions.inputs import JobFacts, read_inputs, read_job
-from devteam_action.actions.payloads import PullRequestChange, parse_event
-from devteam_action.actions.route import AfterMerge, Answer, Judge, Nothing, Verb, plan
+from devteam_action.actions.payloads import CommandComment, PullRequestChange, parse_event
+from devteam_action.actions.route import Accept, AfterMerge, Answer, Judge, Nothing, Verb, Would, plan
 from devteam_action.actions.workflow_commands import Muzzle, annotation
 from devteam_action.cli.context import Context
+from devteam_action.cli.job.accept import accept, end
 from devteam_action.cli.job.comments import answer
 from devteam_action.cli.job.conversation import Conversation
 from devteam_action.cli.job.desk import Desk
@@ -31,7 +32,7 @@ from devteam_action.render.note import note_text
 from devteam_action.render.wording import as_comments
 from devteam_action.support.redact import Redactor
 
-_Wanted = Verb | Answer | Judge | AfterMerge
+_Wanted = Verb | Answer | Accept | Judge | AfterMerge
 _BAD_INPUT, _NOT_ALLOWED, _RACE = 2, 3, 5
 # CONTRACT §3: what may not be done, and what another job does already, is no failure of this job.
 _GREEN = frozenset({_NOT_ALLOWED, _RACE})
@@ -67,10 +68,11 @@ def _done(args: Namespace, context: Context, runner: Muzzle) -> _Done:
     try:
         inputs, job = read_inputs(context.variables), read_job(context.variables)
         desk = Desk(inputs, job, context.variables, context.interrupts, runner=runner)
+        event = parse_event(job.event_name, _payload(job))
         if args.finish:
-            return _Done(result=finish(desk))
-        wanted = plan(parse_event(job.event_name, _payload(job)), inputs, job.job)
-        if not isinstance(wanted, Nothing):
+            return _Done(result=finish(desk, event))
+        wanted = plan(event, inputs, job.job)
+        if not isinstance(wanted, Nothing | Would):
             _ = desk.needed_github  # without a token nothing of it could be told
     except DevteamError as error:
         if args.finish and error.exit_code == _BAD_INPUT:
@@ -78,15 +80,22 @@ def _done(args: Namespace, context: Context, runner: Muzzle) -> _Done:
             context.say(f"nothing was begun that would have to be finished: {error.message}")
             return _Done(result=Result(document=error_document(error)))
         return _Done(result=_refused(error), error=error)
-    if isinstance(wanted, Nothing):
-        return _Done(result=Result(document={"success": True, "tasks": []}, text=f"nothing to do: {wanted.because}"))
-    return _worked(wanted, desk, Conversation(desk))
+    if isinstance(wanted, Nothing | Would):
+        said = wanted.what if isinstance(wanted, Would) else f"nothing to do: {wanted.because}"
+        return _Done(result=Result(document={"success": True, "tasks": []}, text=said))
+    talk = Conversation(desk)
+    done = _worked(wanted, desk, talk, _files(context))
+    if isinstance(event, CommandComment) and desk.environment.takes_in:
+        end(event, done.result, talk, implemented=context.variables.get("DEVTEAM_IMPLEMENTED", ""))
+    return done
 
 
-def _worked(wanted: _Wanted, desk: Desk, talk: Conversation) -> _Done:
+def _worked(wanted: _Wanted, desk: Desk, talk: Conversation, files: StepFiles) -> _Done:
     command = wanted.argv[0] if isinstance(wanted, Verb) else ""
-    error = None
+    error, logs = None, ""
     try:
+        logs = str(desk.logs_folder)
+        files.set_outputs({"logs": logs})  # a step that is killed has told where they are
         result = _carry_out(wanted, desk, talk)
         start_workflows(result, desk)
     except DevteamError as raised:
@@ -94,10 +103,8 @@ def _worked(wanted: _Wanted, desk: Desk, talk: Conversation) -> _Done:
     try:
         if desk.interrupts.number is None and looks_for_lost(wanted, desk.job, desk.environment):
             answer_lost(desk, talk, besides=wanted.comment.id if isinstance(wanted, Answer) else None)
-        logs = str(desk.logs_folder)
     except DevteamError as raised:  # what this job was for is done, or has failed with a reason of its own
         desk.say(raised.message)
-        logs = ""
     check_run = desk.github.check_run if desk.github is not None else None
     return _Done(result=result, command=command, error=error, logs=logs, check_run=check_run)
 
@@ -129,6 +136,8 @@ def _carry_out(wanted: _Wanted, desk: Desk, talk: Conversation) -> Result:
             return desk.run(argv)
         case Answer():
             return answer(wanted, desk, talk)
+        case Accept():
+            return accept(wanted, talk)
         case Judge(change=change):
             return judge(_pull_request(change), change.author, desk)
         case AfterMerge(change=change):

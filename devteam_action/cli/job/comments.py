@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from devteam_action.actions.grammar import Command, Hint
+from devteam_action.actions.grammar import Command, Hint, is_for
 from devteam_action.actions.payloads import CommandComment
 from devteam_action.actions.route import Answer, comment_argv, guidance_for, tooling
 from devteam_action.cli.control import lift, queue_guidance, take_guidance
@@ -57,9 +57,9 @@ def answer(asked: Answer, desk: Desk, talk: Conversation) -> Result:
 def _tell(talk: Conversation, asked: Answer, result: Result, *, is_shown: bool) -> None:
     talk.react(asked.comment.id, reaction_to(result.exit_code))
     if result.exit_code or not is_shown:
-        talk.answer(asked.comment, asked.command, result)
+        talk.answer(asked.comment, asked.command.name, result)
     else:
-        talk.correct(asked.comment, asked.command, result)
+        talk.correct(asked.comment, asked.command.name, result)
 
 
 def reaction_to(exit_code: int) -> Reaction:
@@ -68,8 +68,10 @@ def reaction_to(exit_code: int) -> Reaction:
 
 
 def _carried_out(command: Command, comment: CommandComment, own: str, desk: Desk, talk: Conversation) -> Result:
-    if command.name not in _SAFE_AFTER_A_PUSH:
-        talk.refuse_if_pushed_after(comment, _meant(command, own))
+    if command.name not in ONLY_LOOKING:
+        talk.refuse_if_changed(comment)
+    safe = command.name in _SAFE_AFTER_A_PUSH
+    seen = "" if safe else talk.head_seen(comment, meant_task(command, own))
     match command.name:
         case "help":
             return Result(document={"success": True}, text=HELP)
@@ -84,13 +86,13 @@ def _carried_out(command: Command, comment: CommandComment, own: str, desk: Desk
         case "resume" if desk.job.job == "control":
             return _lifted(_named(command, own), desk)
         case _:
-            argv = comment_argv(command, own, desk.inputs)
+            argv = comment_argv(command, own, desk.inputs, seen=seen)
             if isinstance(argv, Hint):
                 raise BadInput(argv.text)
             return desk.run(argv, speaker=comment.author)
 
 
-def _meant(command: Command, own: str) -> str:
+def meant_task(command: Command, own: str) -> str:
     """The task that a command speaks of, as far as it says so."""
     told = guidance_for(command, own) if command.name == "guide" else (command.task or own, "")
     return "" if isinstance(told, Hint) else told[0]
@@ -141,7 +143,18 @@ def _once(desk: Desk, comment: CommandComment, command: Command, act: Callable[[
     """Looking may be done again and again; all else is done once for each job that it is meant for."""
     if command.name in ONLY_LOOKING:
         return _outcome(act)
-    return _kept(desk, f"comment-{comment.id}-{desk.job.job or 'work'}", comment.body, act)
+    return _kept(desk, _key(comment, command, desk), comment.body, act)
+
+
+def _key(comment: CommandComment, command: Command, desk: Desk) -> str:
+    """One for each job that the command is for, whichever takes it on in the end."""
+    job = desk.job.job or "work"
+    return f"comment-{comment.id}-{job if is_for(command, job) else 'control'}"
+
+
+def is_on_record(comment: CommandComment, command: Command, desk: Desk) -> bool:
+    """Whether a job like this one has carried that command out, as far as was last seen."""
+    return desk.project.state.has_answer(_key(comment, command, desk))
 
 
 def _kept(desk: Desk, key: str, request: str, act: Callable[[], Result]) -> Result:

@@ -6,14 +6,15 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
-from devteam_action.actions.grammar import Command
 from devteam_action.actions.payloads import CommandComment
 from devteam_action.cli.job.branches import task_of_branch
 from devteam_action.cli.job.desk import Desk
 from devteam_action.cli.output import Result
 from devteam_action.domain.standing import minute
 from devteam_action.errors import BadInput, DevteamError, NotAllowed
-from devteam_action.github_io.comments import JOB_LOGIN
+from devteam_action.git_io.fetching import fetch_branch
+from devteam_action.git_io.history import head_of
+from devteam_action.github_io.comments import JOB_LOGIN, PAGE
 from devteam_action.pipeline.forge import PullRequest
 from devteam_action.render.markers import answer_marker
 from devteam_action.render.own_templates import NONE, PATHS, OwnTemplates
@@ -40,26 +41,40 @@ class Conversation:
         except DevteamError as error:
             self._desk.say(f"no reaction to comment {comment}: {error.message}")
 
-    def answer(self, comment: CommandComment, command: Command, result: Result) -> None:
+    def answer(self, comment: CommandComment, command: str, result: Result) -> None:
         """Our one comment there says what became of the command."""
         body = self._reply(comment, command, result)
         try:
-            self._desk.needed_github.comments.put(comment.number, answer_marker(), body)
+            self._put(comment, body)
         except DevteamError as error:
             self._desk.say(f"no answer under #{comment.number}: {error.message}")
 
-    def correct(self, comment: CommandComment, command: Command, result: Result) -> None:
+    def _put(self, comment: CommandComment, body: str) -> None:
+        """Where the comment is, the state knows; without that the newest page tells what another job has just said."""
+        state, number = self._desk.project.state, comment.number
+        known = state.answer_comment(number)
+        comments = self._desk.needed_github.comments
+        put = comments.put(number, answer_marker(), body, known=known, from_page=comment.comments // PAGE)
+        if put == known:
+            return
+        try:
+            state.keep_answer_comment(number, put)
+        except DevteamError as error:
+            self._desk.say(f"where #{number} is answered was not kept: {error.message}")
+
+    def correct(self, comment: CommandComment, command: str, result: Result) -> None:
         """The same where that comment is there already: what an earlier command came to would stand below a success."""
         body = self._reply(comment, command, result)
         try:
-            self._desk.needed_github.comments.edit(comment.number, answer_marker(), body)
+            known = self._desk.project.state.answer_comment(comment.number)
+            self._desk.needed_github.comments.edit(comment.number, answer_marker(), body, known=known)
         except DevteamError as error:
             self._desk.say(f"the answer under #{comment.number} is an older one: {error.message}")
 
-    def _reply(self, comment: CommandComment, command: Command, result: Result) -> str:
+    def _reply(self, comment: CommandComment, command: str, result: Result) -> str:
         desk = self._desk
         return reply(
-            command.name,
+            command,
             comment.author,
             Redactor(desk.environment.secrets).redact(result.text),
             exit_code=result.exit_code,
@@ -98,14 +113,18 @@ class Conversation:
             self._pulls[number] = self._desk.needed_github.forge.get(number)
         return self._pulls[number]
 
-    def refuse_if_pushed_after(self, comment: CommandComment, task: str) -> None:
-        """Raises NotAllowed when its author cannot have seen the head of a branch that they speak of.
+    def head_seen(self, comment: CommandComment, task: str) -> str:
+        """The head of the task's branch that the author can have seen; empty without a branch.
 
-        Commit dates prove nothing; GitHub's own record of pushes does. Our pushes are no surprise to anybody, nor are
-        one's own; a push in the very second of the comment (its times have no smaller parts) is one.
+        Raises NotAllowed when they cannot have seen the head of a branch that they speak of. Commit dates prove
+        nothing; GitHub's own record of pushes does. Our pushes are no surprise to anybody, nor are one's own; a push in
+        the very second of the comment (its times have no smaller parts) is one.
         """
         said = datetime.fromisoformat(comment.created_at)
-        for branch in self._branches_meant(comment, task):
+        meant = tuple(self._branches_meant(comment, task))
+        # Before the pushes are looked at: whatever comes later is another head than this one.
+        heads = {branch: self._head_of(branch) for branch in meant}
+        for branch in meant:
             push = self._desk.needed_github.pushes.last_to(branch, besides=(JOB_LOGIN, comment.author))
             if push is not None and datetime.fromisoformat(push.at) >= said:
                 raise NotAllowed(
@@ -114,8 +133,14 @@ class Conversation:
                     remedy="look at the new head, then say it again",
                 )
 
+        return heads[meant[-1]] if meant else ""
+
+    def _head_of(self, branch: str) -> str:
+        git, remote = self._desk.project.repository.git, self._desk.project.remote
+        return (head_of(git, f"refs/remotes/{remote}/{branch}") or "") if fetch_branch(git, remote, branch) else ""
+
     def _branches_meant(self, comment: CommandComment, task: str) -> Iterable[str]:
-        """That of the pull request which the comment stands on, and that of the task which it names."""
+        """That of the pull request which the comment stands on, and last that of the task which it names."""
         meant: dict[str, None] = {}
         if comment.is_pull_request:
             pull = self.pull_request(comment.number)
@@ -127,6 +152,7 @@ class Conversation:
             meant[pull.branch] = None
         named = self._desk.project.view().executions.get(task) if task else None
         if named is not None and named.branch:
+            meant.pop(named.branch, None)
             meant[named.branch] = None
         return meant
 
@@ -143,6 +169,17 @@ class Conversation:
             document={"success": True, "approved": count, "head": pull.head}, text=f"{pull.head[:12]}: {said}"
         )
 
+    def refuse_if_changed(self, comment: CommandComment) -> None:
+        """Raises NotAllowed when the comment does not say any more what its event said, or is gone."""
+        now = self._desk.needed_github.new_comments.one(comment.id)
+        if now is None:
+            raise NotAllowed("the comment was deleted meanwhile", remedy="say it again in a new comment")
+        if now.body != comment.body or now.updated_at != now.created_at:
+            raise NotAllowed(
+                "the comment was edited meanwhile, and only what was first written commands",
+                remedy="say it again in a new comment",
+            )
+
     def may_command(self, login: str) -> bool | None:
         """Whether they may write here; None where GitHub does not answer now."""
         try:
@@ -150,8 +187,15 @@ class Conversation:
         except DevteamError:
             return None
 
-    def unanswered(self, since: datetime) -> Iterable[CommandComment]:
-        """The comments since then that have none of the reactions by which we end a command."""
+    def is_ended(self, comment: int) -> bool:
+        """Whether we have ended that command: anybody can leave a reaction, and only ours count."""
+        try:
+            return bool(self._desk.needed_github.reactions.ours(comment) & {"rocket", "-1", "confused"})
+        except DevteamError:
+            return True  # what cannot be told now is left to the next job
+
+    def recent(self, since: datetime) -> Iterable[tuple[CommandComment, bool]]:
+        """The comments since then, and whether somebody left a reaction by which we end a command."""
         github = self._desk.github
         if github is None:
             return ()
@@ -161,7 +205,7 @@ class Conversation:
         except DevteamError as error:
             self._desk.say(f"comments without an answer could not be looked for: {error.message}")
             return ()
-        return tuple(_as_comment(each) for each in found if not each.rocket + each.minus_one + each.confused)
+        return tuple((_as_comment(each), bool(each.rocket + each.minus_one + each.confused)) for each in found)
 
 
 def _as_comment(seen: CommentSeen) -> CommandComment:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from devteam_action.actions.grammar import Command, Job, is_for, read_command
+from devteam_action.actions.grammar import Command, is_for, read_command
 from devteam_action.actions.inputs import JobFacts
 from devteam_action.actions.payloads import CommandComment
-from devteam_action.actions.route import AfterMerge, Answer, Judge, Verb
-from devteam_action.cli.job.comments import ONLY_LOOKING, answer
+from devteam_action.actions.route import Accept, AfterMerge, Answer, Judge, Verb
+from devteam_action.cli.job.comments import ONLY_LOOKING, answer, is_on_record
 from devteam_action.cli.job.conversation import Conversation
 from devteam_action.cli.job.desk import Desk
 from devteam_action.errors import DevteamError, StateConflict
@@ -25,10 +25,8 @@ def answer_lost(desk: Desk, talk: Conversation, *, besides: int | None = None) -
 
     What their authors may do is asked anew; one that fails does not keep the others.
     """
-    now = datetime.fromisoformat(desk.clock.now())
-    waiting = [each for each in talk.unanswered(now - _AGE) if each.id != besides and is_due(each, now, desk.job.job)]
     done = 0
-    for comment in waiting[:_MOST]:
+    for comment in _waiting(desk, talk, besides)[:_MOST]:
         command = read_command(comment.body)
         assert isinstance(command, Command)
         allowed = talk.may_command(comment.author)
@@ -48,7 +46,25 @@ def answer_lost(desk: Desk, talk: Conversation, *, besides: int | None = None) -
     return done
 
 
-def looks_for_lost(wanted: Verb | Answer | Judge | AfterMerge, job: JobFacts, environment: Environment) -> bool:
+def _waiting(desk: Desk, talk: Conversation, besides: int | None) -> list[CommandComment]:
+    """The commands that we have not ended. A reaction may be a stranger's: for a few, GitHub is asked whose it is."""
+    now = datetime.fromisoformat(desk.clock.now())
+    recent = [(each, has_end) for each, has_end in talk.recent(now - _AGE) if each.id != besides and is_due(each, now)]
+    waiting = [each for each, has_end in recent if not has_end]
+    doubtful = [each for each, has_end in recent if has_end and not _is_done(each, desk)]
+    # The newest first: an old one has been asked about by the jobs before.
+    waiting += [each for each in doubtful[: -_MOST - 1 : -1] if not talk.is_ended(each.id)]
+    return sorted(waiting, key=lambda each: each.id)
+
+
+def _is_done(comment: CommandComment, desk: Desk) -> bool:
+    command = read_command(comment.body)
+    return isinstance(command, Command) and is_on_record(comment, command, desk)
+
+
+def looks_for_lost(
+    wanted: Verb | Answer | Accept | Judge | AfterMerge, job: JobFacts, environment: Environment
+) -> bool:
     """Whether a job may take on what others have lost: one that is there to work, with all that its work needs.
 
     A job for a pull request may have no right to write and no key; where the work is handed over from job to job, the
@@ -65,7 +81,7 @@ def looks_for_lost(wanted: Verb | Answer | Judge | AfterMerge, job: JobFacts, en
             return False
 
 
-def is_due(comment: CommandComment, now: datetime, job: Job) -> bool:
+def is_due(comment: CommandComment, now: datetime) -> bool:
     """Whether the comment is a command for a job that works, meant as it stands, and no longer quite new.
 
     What stops or asks is about the moment at which it was said.
@@ -76,4 +92,4 @@ def is_due(comment: CommandComment, now: datetime, job: Job) -> bool:
     said = datetime.fromisoformat(comment.created_at)
     if not isinstance(command, Command) or said >= now - _FRESH:
         return False
-    return is_for(command, "work") or (job == "" and command.name == "skip")
+    return is_for(command, "work") or command.name == "skip"

@@ -50,6 +50,12 @@ def once(
     return answer
 
 
+def has_answer(snapshot: Snapshot, key: str) -> bool:
+    """Whether the first request of `key` has its answer."""
+    held = sound(snapshot, idempotency_file(key), StoredRequest)
+    return held is not None and held.answer is not None
+
+
 def _reserve(store: StateStore, clock: Clock, customer_id: str, key: str, digest: str, token: str) -> StoredRequest:
     path = idempotency_file(key)
     result: list[StoredRequest] = []

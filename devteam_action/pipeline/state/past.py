@@ -1,11 +1,12 @@
-"""What the state branch keeps of runs that are over: read only, of any project."""
+"""What the state branch keeps of runs and words that are over: read only, of any project."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from devteam_action.pipeline.ports import Snapshot, StateStore
-from devteam_action.pipeline.state import history
+from devteam_action.pipeline.state import history, idempotency
+from devteam_action.pipeline.state.answer_comments import answer_comment
 from devteam_action.pipeline.state.codec import check_project
 from devteam_action.pipeline.state.records import LedgerEntry, RunRecord
 
@@ -39,6 +40,14 @@ class Past:
     def ledger(self, *, refresh: bool = False) -> Iterator[LedgerEntry]:
         """Every attempt ever made, oldest day first."""
         return history.ledger_entries(self._history(refresh))
+
+    def has_answer(self, key: str) -> bool:
+        """Whether the first request of that idempotency key has its answer, as far as was last seen."""
+        return idempotency.has_answer(self._history(refresh=False), key)
+
+    def answer_comment(self, number: int) -> int | None:
+        """The id of our comment that answers commands under issue or pull request `number`; None without one."""
+        return answer_comment(self._history(refresh=False), number)
 
     def _history(self, refresh: bool) -> Snapshot:
         snapshot = self._store.read(refresh=refresh)

@@ -15,6 +15,7 @@ LEDGER = "ledger/"
 GUIDANCE = "guidance/"
 IDEMPOTENCY = "idempotency/"
 CONVERSATIONS = "conversations/"
+ANSWERS = "answers/"
 DAMAGED = "damaged/"
 
 _LONGEST = 100
@@ -46,6 +47,10 @@ def guidance_folder(task_id: str) -> str:
 
 def conversation_file(conversation: str) -> str:
     return f"{CONVERSATIONS}{file_name(conversation)}.json"
+
+
+def answer_file(number: int) -> str:
+    return f"{ANSWERS}{number}.json"
 
 
 def day(when: str) -> str:

@@ -13,6 +13,7 @@ from devteam_action.errors import BadInput, RemoteUnreachable
 from devteam_action.pipeline.ports import Clock, Progress, Snapshot, StateStore
 from devteam_action.pipeline.run_output import Packed
 from devteam_action.pipeline.state import history, idempotency
+from devteam_action.pipeline.state.answer_comments import keep_answer_comment
 from devteam_action.pipeline.state.codec import aside, check_project, encode, project_changes, read, sound
 from devteam_action.pipeline.state.conversations import StateConversations, left_of
 from devteam_action.pipeline.state.leases import claimed, renewed, still_held
@@ -115,7 +116,7 @@ class ProjectState(Past):
     ) -> Execution:
         """Records where the run stands, all in one commit, and renews its claim (or drops it: `release`).
 
-        Returns what is stored: `stop_requested` and `skipped` are others' to set and kept as they are. `events` are
+        Returns what is stored: what people asked for (a stop, a skip) is theirs to set and kept as it is. `events` are
         JSON lines; those whose sequence number is stored already are left out, so that saving twice is saving once.
         Raises StateConflict when the claim is not this run's any more; nothing is written then.
         """
@@ -132,6 +133,7 @@ class ProjectState(Past):
                 execution,
                 claim=None if release else renewed(lease, now),
                 stop_requested=_there(held).stop_requested,
+                stop_reason=_there(held).stop_reason,
                 skipped=_there(held).skipped,
                 start_time=execution.start_time or now,
                 last_update=now,
@@ -234,6 +236,9 @@ class ProjectState(Past):
     def once(self, key: str, request: bytes, act: Callable[[], Answer]) -> Answer:
         """Runs `act` once for this key and request; see `idempotency.once`."""
         return idempotency.once(self._store, self._clock, self._customer_id, key, request, act)
+
+    def keep_answer_comment(self, number: int, comment: int) -> None:
+        keep_answer_comment(self._store, self._clock, self._customer_id, number, comment)
 
 
 def _guidance_file(word: Guidance) -> str:

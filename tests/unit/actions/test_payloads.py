@@ -43,6 +43,7 @@ COMMENT = {
     "is_pull_request": False,
     "is_bot": False,
     "is_edited": False,
+    "comments": 2,
 }
 ON_PULL = {
     "body": "/run tasks.yml",

@@ -14,6 +14,7 @@ from devteam_action.actions.route import (
     Judge,
     Nothing,
     Verb,
+    Would,
     comment_argv,
     guidance_for,
     plan,
@@ -135,10 +136,12 @@ def test_verify_of_a_pull_request_needs_no_task():
         (Command("run"), "1.1", ("run",)),
         (Command("run", task="1.2"), "", ("run", "1.2")),
         (Command("run", until="1.4"), "", ("run", "--until", "1.4")),
+        (Command("run", task="1.2", until="1.4"), "", ("run", "1.2", "--until", "1.4")),
         (Command("status"), "", ("status",)),
         (Command("status"), "1.1", ("status", "1.1")),
         (Command("stop"), "", ("stop",)),
         (Command("stop"), "1.1", ("stop", "1.1")),
+        (Command("stop", reason="--down"), "1.1", ("stop", "--reason=--down", "1.1")),
         (Command("retry"), "1.1", ("retry", "1.1")),
         (Command("retry", task="2"), "1.1", ("retry", "2")),
         (Command("adopt"), "1.1", ("resume", "1.1", "--adopt")),
@@ -148,6 +151,41 @@ def test_verify_of_a_pull_request_needs_no_task():
 )
 def test_a_command_becomes_a_command_line(command, own, argv):
     assert comment_argv(command, own, AUTO) == argv
+
+
+def test_the_limits_of_the_workflow_hold_for_a_run_by_comment_too():
+    inputs = ActionInputs(max_tasks=2, tool="replay", task="9", until="9")
+    assert comment_argv(Command("run"), "", inputs) == ("run", "--max-tasks", "2", "--tool", "replay")
+    assert comment_argv(Command("run", task="1.1"), "", inputs) == ("run", "1.1", "--tool", "replay")
+
+
+@pytest.mark.parametrize("event", [Dispatch(), CHANGE, change(action="closed", is_merged=True), Ignored(reason="push")])
+@pytest.mark.parametrize(
+    "command", ["auto", "run", "retry", "resume", "stop", "skip", "verify", "matrix", "status", "doctor"]
+)
+def test_a_dry_run_is_a_look_or_a_sentence_whatever_the_event_and_the_command(event, command):
+    wanted = plan(event, ActionInputs(command=command, task="1.1", dry_run=True), "")
+    match wanted:
+        case Verb(argv=argv):
+            assert argv[0] in ("status", "matrix") or "--dry-run" in argv
+        case Would(what=what):
+            assert what.startswith("would ")
+        case _:
+            assert isinstance(wanted, Nothing)
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        ("run 1.2 until 1.4", Verb(argv=("run", "1.2", "--until", "1.4", "--dry-run"))),
+        ("status 1.1", Verb(argv=("status", "1.1"))),
+        ("skip 1.1", Would(what="would carry out `/devteam skip` of ann on #7")),
+        ("guide use sets", Would(what="would carry out `/devteam guide` of ann on #7")),
+        ("help", Would(what="would carry out `/devteam help` of ann on #7")),
+    ],
+)
+def test_a_command_in_a_comment_is_dry_too(said, wanted):
+    assert plan(comment(f"/devteam {said}"), ActionInputs(dry_run=True), "") == wanted
 
 
 @pytest.mark.parametrize("name", ["retry", "resume", "adopt", "skip"])

@@ -247,3 +247,18 @@ def test_the_fold_of_activities_has_no_folds_in_it():
 )
 def test_what_people_copy_out_of_a_sentence_is_whole(said, shown):
     assert prose(said) == shown.replace("defaced", "deface&#8203;d")
+
+
+@pytest.mark.parametrize("text", [f"added-1: {'&' * 60_000} (next)", f"1.1: skipped: {'why ' * 16_000}"])
+def test_a_sentence_that_is_too_long_keeps_what_it_is_about(text):
+    body = reply("skip", "ann", text)
+    assert text[:7] in body
+    assert "…" in body
+    assert len(body) < 3_000
+
+
+def test_long_output_keeps_how_it_began_and_how_it_ended():
+    body = reply("run", "ann", "1.1: ERROR: red\n" + "x\n" * 40_000 + "next: mend it")
+    assert "1.1: ERROR: red" in body
+    assert "next: mend it" in body
+    assert "characters are left out" in body
