@@ -131,10 +131,7 @@ class Project:
         return ProjectState(store, self.clock, self.customer_id, keep_runs=self.config.state.keep_runs)
 
     def view(self, *, ask: bool = True) -> ProjectView:
-        """The state now, or (without `ask`) as last seen; claims of dead processes of this host are void.
-
-        What is stale or damaged is warned of.
-        """
+        """The state now, or (without `ask`) as last seen; claims of this host's dead are void, damage is warned of."""
         from devteam_action.pipeline.state.leases import unless_gone
 
         view = self.state.load(refresh=ask and self.where.fetch)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 
+from devteam_action.support.terminal import without_escapes
+
 # Control characters but tab and line feed, and the marks that change the direction or visibility of text.
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
-_TERMINAL = re.compile("\x1b(?:\\[[0-9;?]*[ -/]*[@-~]|\\][^\x07\x1b]*(?:\x07|\x1b\\\\)?)")
 
 
 def clean(text: str) -> str:
     """Without terminal codes, control characters, text-direction marks and lone surrogates; `\\n` line ends only."""
-    text = _TERMINAL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = without_escapes(text.replace("\r\n", "\n").replace("\r", "\n"))
     return _UNSEEN.sub("", text).encode("utf-8", "replace").decode("utf-8")
 
 

@@ -54,6 +54,10 @@ def test_one_line_is_one_line_of_that_length(text: str, limit: int) -> None:
     assert len(line.splitlines()) <= 1
 
 
+def test_a_terminal_code_that_nothing_ends_takes_no_text_with_it() -> None:
+    assert clean("said\x1b]0;title\nand more\x1b]8;;x\x07.") == "said0;title\nand more."
+
+
 @pytest.mark.parametrize("text", ["\x1b[" * 200_000, "\x1b]" * 200_000, "\x1b]" + "x" * 400_000, "`" * 400_000])
 def test_cleaning_takes_linear_time(text: str) -> None:
     started = time.process_time()
