@@ -101,7 +101,7 @@ class GitHubClient:
         return RateLimit(remaining=remaining, limit=limit, resets_at=resets.isoformat().replace("+00:00", "Z"))
 
     def read(self, what: str, action: Callable[[Repository], _T], *, right: str = "") -> _T:
-        """Asks for something; `what` is what we are doing, for people, `right` the line that allows it."""
+        """Asks for something; `what` is what we are doing, for people, `right` what allows it: `KEY: LEVEL`, …."""
         return self._door.through(what, lambda: action(self._repository), right)
 
     def change(self, what: str, action: Callable[[Repository], _T], *, right: str = "") -> _T:
@@ -148,7 +148,8 @@ class GitHubClient:
         self._line.close()
 
     def _refused(self, what: str, reply: Reply, right: str) -> DevteamError:
-        lines = wanted_rights(reply.headers.get("x-accepted-github-permissions", ""), (right,) if right else ())
+        expected = tuple(right.split(", ")) if right else ()
+        lines = wanted_rights(reply.headers.get("x-accepted-github-permissions", ""), expected)
         error = error_for(what, self.place.repository, self._cleaned(reply), lines)
         if isinstance(error, Forbidden) and error.is_right:
             self._missing_rights.update(dict.fromkeys(lines))

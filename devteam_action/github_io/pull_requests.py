@@ -25,6 +25,7 @@ LABEL = "devteam"
 WORK_IN_PROGRESS = "devteam:wip"
 NEEDS_HUMAN = "needs-human"
 RIGHT = "pull-requests: write"
+READY_RIGHT = f"contents: write, {RIGHT}"  # as observed: github.com/cli/cli/issues/8910
 _READ = "pull-requests: read"
 # REST cannot do it: docs.github.com/en/graphql/reference/mutations#markpullrequestreadyforreview
 MARK_READY = (
@@ -76,7 +77,7 @@ class PullRequests:
         number = pull_request.number
         try:
             answer = self._client.mutate(
-                f"making pull request #{number} ready", MARK_READY, {"id": pull_request.node_id}, right=RIGHT
+                f"making pull request #{number} ready", MARK_READY, {"id": pull_request.node_id}, right=READY_RIGHT
             )
             is_draft = msgspec.convert(answer, _Marked).mark.pull_request.is_draft
         except Unprocessable:

@@ -69,6 +69,15 @@ def test_an_opening_that_was_lost_while_lists_lag_is_one(github, repo, forge):
     assert len(repo.pulls()) == 1
 
 
+def test_a_draft_that_cannot_be_made_ready_names_both_rights_that_it_takes(repo, forge):
+    pull = opened(forge)
+    reader = PullRequests(client_for(repo, repo.job_token(contents="read")))
+    with pytest.raises(NotAllowed) as refused:
+        reader.make_ready(pull)
+    assert "permissions:\n  contents: write\n  pull-requests: write" in str(refused.value.remedy)
+    assert repo.pull(pull.number).draft
+
+
 def test_without_drafts_it_is_labelled_as_work_in_progress_until_it_is_ready(github, repo, forge):
     repo.offers_drafts = False
     pull = opened(forge)
