@@ -234,7 +234,7 @@ class App:
         def guarded(session: Session) -> Generator[None]:
             with (
                 interrupts.calling(lambda: session.request_stop("signal")),
-                Heartbeat(session, has_remote=bool(self.project.remote)),
+                Heartbeat(session, has_remote=bool(self.project.remote), relay=self.project.relay),
             ):
                 yield
 

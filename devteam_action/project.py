@@ -23,7 +23,9 @@ from devteam_action.support.clock import SystemClock
 
 if TYPE_CHECKING:
     from devteam_action.domain.selection import Selection
+    from devteam_action.git_io.state_branch import BranchStore
     from devteam_action.pipeline.state import ProjectState, ProjectView
+    from devteam_action.pipeline.state.relay import Relay
 
 
 class Where(Struct, frozen=True, kw_only=True):
@@ -121,14 +123,27 @@ class Project:
     @cached_property
     def state(self) -> ProjectState:
         """The state branch of this project."""
-        from devteam_action.git_io.gathering import gather
-        from devteam_action.git_io.state_branch import BranchStore
         from devteam_action.pipeline.state import ProjectState
 
+        return ProjectState(self.store, self.clock, self.customer_id, keep_runs=self.config.state.keep_runs)
+
+    @cached_property
+    def store(self) -> BranchStore:
+        """Where the state is kept."""
+        from devteam_action.git_io.state_branch import BranchStore
+
         if self.environment.hands_over:
+            from devteam_action.git_io.gathering import gather
+
             gather(self.repository.git, self.home)
-        store = BranchStore(self.repository.git, remote=self.remote or None, clock=self.clock)
-        return ProjectState(store, self.clock, self.customer_id, keep_runs=self.config.state.keep_runs)
+        return BranchStore(self.repository.git, remote=self.remote or None, clock=self.clock)
+
+    @cached_property
+    def relay(self) -> Relay | None:
+        """Where work is handed over, the way on which people's words come into this clone's state; else None."""
+        from devteam_action.git_io.gathering import relay
+
+        return relay(self.repository.git, self.home, self.store, self.clock) if self.environment.hands_over else None
 
     def view(self, *, ask: bool = True) -> ProjectView:
         """The state now, or (without `ask`) as last seen; claims of this host's dead are void, damage is warned of."""
@@ -140,17 +155,6 @@ class Project:
         for each in view.damaged:
             self.warn(f"state file {each.path} is damaged and set aside: {each.reason}")
         executions = {task_id: unless_gone(execution) for task_id, execution in view.executions.items()}
-        return msgspec.structs.replace(view, executions=executions)
-
-    def as_it_is(self, view: ProjectView) -> ProjectView:
-        """The view with every task done that the list calls done, as the next run will put it on the record."""
-        done = {task.id for task in self.lists.tasks if task.is_done}
-        executions = {
-            task_id: msgspec.structs.replace(known, status="COMPLETED", progress=100, waiting_for=None, error=None)
-            if task_id in done and known.claim is None
-            else known
-            for task_id, known in view.executions.items()
-        }
         return msgspec.structs.replace(view, executions=executions)
 
     def select(self, view: ProjectView) -> Selection:
@@ -186,23 +190,12 @@ class Project:
         return {name: found.get(name) for name in names}
 
     def _read(self, paths: Sequence[str]) -> dict[str, bytes]:
-        if not self.where.worktree:
-            return self.repository.read_many(self.base, paths)
-        root = self.repository.root
-        files = {path: root / path for path in paths}
-        return {
-            path: file.read_bytes()
-            for path, file in files.items()
-            # A link may lead anywhere; a committed one is no regular file either.
-            if file.is_file() and not file.is_symlink() and file.resolve().is_relative_to(root.resolve())
-        }
+        here = self.repository
+        return here.read_lying(paths) if self.where.worktree else here.read_many(self.base, paths)
 
     def list_files(self) -> Sequence[str]:
         """Every path at the base commit (or in the working directory, ignored files left out)."""
-        if not self.where.worktree:
-            return self.repository.files(self.base)
-        out = self.repository.git.run("ls-files", "-z", "--cached", "--others", "--exclude-standard").stdout
-        return tuple(name.decode(errors="surrogateescape") for name in out.split(b"\0") if name)
+        return self.repository.lying() if self.where.worktree else self.repository.files(self.base)
 
     def _read_config(self) -> tuple[str, Config]:
         if self.where.config:

@@ -11,6 +11,7 @@ import msgspec
 from devteam_action.cli.context import Context, text_argument
 from devteam_action.cli.output import Result
 from devteam_action.cli.run import drive_tasks, summary
+from devteam_action.cli.two_jobs import hands_over
 from devteam_action.domain.events import Intervened
 from devteam_action.domain.execution import Execution
 from devteam_action.domain.task import Task
@@ -19,7 +20,9 @@ from devteam_action.errors import BadInput, StateConflict, UnknownTask
 from devteam_action.pipeline.begin import TakeUp
 from devteam_action.pipeline.runner import RunRequest
 from devteam_action.pipeline.state import Injected
+from devteam_action.pipeline.state.stop_all import stop_all
 
+_UNSEEN = "a job that is at work on it hears it within seconds and hands over what it has"
 Place = Literal["next", "before", "after", "replace"]
 
 
@@ -49,23 +52,28 @@ def take_guidance(args: Namespace, context: Context) -> Result | None:
 
 
 def stop(args: Namespace, context: Context) -> Result:
-    """Asks the run of a task (or every run) to stop; what it has done is kept."""
+    """Asks the run of a task (or every run) to stop; what it has done is kept.
+
+    A run that holds no claim, because its job hands its work over, hears it as well.
+    """
     project = context.project
     view = project.view()
     reason = " ".join(context.redactor.redact(args.reason).split())
+    unseen = hands_over(project)
     if args.task:
         _task(context, args.task)
         asked = [args.task]
     else:
         asked = [task_id for task_id, execution in view.executions.items() if execution.claim is not None]
+        if unseen:
+            stop_all(project.store, project.clock, project.customer_id, context.user)
     for task_id in asked:
         task = _task(context, task_id)
         project.state.change(task_id, f"Stop task {task_id}", _stopping(task, reason, context))
-    return Result(
-        document={"success": True, "stopped": asked},
-        text="\n".join(_stopped(view.executions.get(task_id), task_id, reason) for task_id in asked)
-        or "nothing is running",
-    )
+    told = [_stopped(view.executions.get(task_id), task_id, reason, unseen=unseen) for task_id in asked]
+    if unseen and not args.task:
+        told.append("a job that is at work without a claim hears it within seconds and hands over what it has")
+    return Result(document={"success": True, "stopped": asked}, text="\n".join(told) or "nothing is running")
 
 
 def resume(args: Namespace, context: Context) -> Result:
@@ -195,9 +203,10 @@ def _stopping(task: Task, reason: str, context: Context) -> Callable[[Execution 
     return lambda known: msgspec.structs.replace(_or_new(known, task, context), stop_requested=True, stop_reason=reason)
 
 
-def _stopped(known: Execution | None, task_id: str, reason: str) -> str:
+def _stopped(known: Execution | None, task_id: str, reason: str, *, unseen: bool) -> str:
     running = known is not None and known.claim is not None
-    what = "its run was asked to stop, and its work is kept" if running else "no run is at it, and none begins"
+    nobody = f"none begins, and {_UNSEEN}" if unseen else "no run is at it, and none begins"
+    what = "its run was asked to stop, and its work is kept" if running else nobody
     why = f" ({reason})" if reason else ""
     return f"{task_id}: {what}{why}; `devteam resume {task_id}` lifts the stop"
 

@@ -12,6 +12,7 @@ import msgspec
 
 from devteam_action.cli.context import Context
 from devteam_action.cli.output import Result
+from devteam_action.cli.two_jobs import hands_over
 from devteam_action.domain.events import decode
 from devteam_action.domain.execution import Execution
 from devteam_action.domain.run import fold
@@ -34,6 +35,8 @@ def status(args: Namespace, context: Context) -> Result:
     found.sort(key=lambda each: place.get(each.task_id, len(place)))  # what the list does not have: the newest first
     lines = _overview(found) or ["nothing has been run yet"]
     lines += [line for each in found if args.task for line in _red(each, project)]
+    if hands_over(project):
+        lines += ["a job that hands its work over is on the record when it has published; until then its log tells"]
     document = {"executions": found, "queue": view.queue, "damaged": view.damaged, "stale": view.stale}
     return Result(document=document, text=harmless("\n".join(lines)))
 
@@ -54,10 +57,22 @@ def _placed(project: Project) -> tuple[ProjectView, Mapping[str, int]]:
     """The state as the list makes it, and the place of each task in the list."""
     view = project.view()
     try:
-        return project.as_it_is(view), {task.id: number for number, task in enumerate(project.lists.tasks)}
+        return _as_listed(view, project), {task.id: number for number, task in enumerate(project.lists.tasks)}
     except TaskListError as error:  # where everything stands is still known
         project.warn(error.message)
         return view, {}
+
+
+def _as_listed(view: ProjectView, project: Project) -> ProjectView:
+    """The view with every task done that the list calls done, as the next run will put it on the record."""
+    done = {task.id for task in project.lists.tasks if task.is_done}
+    executions = {
+        task_id: msgspec.structs.replace(known, status="COMPLETED", progress=100, waiting_for=None, error=None)
+        if task_id in done and known.claim is None
+        else known
+        for task_id, known in view.executions.items()
+    }
+    return msgspec.structs.replace(view, executions=executions)
 
 
 def shown(execution: Execution) -> Execution:

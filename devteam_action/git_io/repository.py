@@ -73,6 +73,21 @@ class Repository(Struct, frozen=True, kw_only=True):
         out = self.git.run("ls-tree", "-r", "-z", "--name-only", commit).stdout
         return tuple(name.decode(errors="surrogateescape") for name in out.split(b"\0") if name)
 
+    def read_lying(self, paths: Sequence[str]) -> dict[str, bytes]:
+        """The contents of those of `paths` that are regular files in the working directory."""
+        files = {path: self.root / path for path in paths}
+        return {
+            path: file.read_bytes()
+            for path, file in files.items()
+            # A link may lead anywhere; a committed one is no regular file either.
+            if file.is_file() and not file.is_symlink() and file.resolve().is_relative_to(self.root.resolve())
+        }
+
+    def lying(self) -> tuple[str, ...]:
+        """Every path of the working directory, ignored files left out."""
+        out = self.git.run("ls-files", "-z", "--cached", "--others", "--exclude-standard").stdout
+        return tuple(name.decode(errors="surrogateescape") for name in out.split(b"\0") if name)
+
     def uncommitted(self, paths: Sequence[str]) -> tuple[str, ...]:
         """Those of `paths` that differ between HEAD and the working directory."""
         out = self.git.run("status", "--porcelain=v1", "-z", "--untracked-files=normal", "--", *paths).stdout

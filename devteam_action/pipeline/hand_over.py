@@ -154,5 +154,9 @@ def take_up(
     if is_proved and run.options is not None and run.options.deliver != deliver:
         options = msgspec.structs.replace(run.options, deliver=deliver)
         run = evolve(run, session.bus.emit(Intervened(kind="resume", options=options)))
+    # What an attempt has heard where nothing can be written has its receipt here.
+    said = [each for each in map(decode, lines) if isinstance(each, Intervened) and each.receipt == "taken"]
+    heard = {(each.text, each.by) for each in said if each.kind == "guide"}
+    session.take_guidance(lambda word: (word.text, word.by) in heard)
     session.keep(run)
     return run, session

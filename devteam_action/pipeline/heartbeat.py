@@ -7,6 +7,7 @@ from types import TracebackType
 
 from devteam_action.errors import DevteamError, StateConflict
 from devteam_action.pipeline.session import Session
+from devteam_action.pipeline.state.relay import Relay
 
 RENEW_S = 300.0  # CONTRACT: a claim is renewed every five minutes
 LOCAL_POLL_S = 2.0
@@ -14,11 +15,15 @@ REMOTE_POLL_S = 6.0  # a fetch each: no busy loop for a server, and a stop is he
 
 
 class Heartbeat:
-    """A context in which the session's claim stays ours, or the session is stopped."""
+    """A context in which the session's claim stays ours, or the session is stopped.
 
-    def __init__(self, session: Session, *, has_remote: bool) -> None:
+    `relay` brings what people say from a remote that this run writes nothing to.
+    """
+
+    def __init__(self, session: Session, *, has_remote: bool, relay: Relay | None = None) -> None:
         self._session = session
-        self._poll_s = REMOTE_POLL_S if has_remote else LOCAL_POLL_S
+        self._relay = relay
+        self._poll_s = REMOTE_POLL_S if has_remote or relay is not None else LOCAL_POLL_S
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
 
@@ -52,6 +57,8 @@ class Heartbeat:
         self._session.ports.state.renew(self._session.execution.task_id, self._session.execution.run_id)
 
     def _look(self) -> None:
+        if self._relay is not None:
+            self._relay.bring(self._session.execution.task_id)
         stored = self._session.ports.state.execution(self._session.execution.task_id)
         if stored is None:
             return

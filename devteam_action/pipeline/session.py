@@ -111,10 +111,10 @@ class Session:
         self._told.update(each.id for each in fresh)
         return fresh
 
-    def take_guidance(self) -> tuple[Guidance, ...]:
-        """The guidance that nobody has taken yet; it counts as taken with the next `keep`."""
+    def take_guidance(self, wanted: Callable[[Guidance], bool] = lambda word: True) -> tuple[Guidance, ...]:
+        """The guidance that nobody has taken yet (and is `wanted`); it counts as taken with the next `keep`."""
         already = {each.id for each in self._taken}
-        fresh = tuple(each for each in self._inbox() if each.id not in already)
+        fresh = tuple(each for each in self._inbox() if each.id not in already and wanted(each))
         self._taken.extend(fresh)
         return fresh
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -251,3 +254,87 @@ def test_a_task_that_failed_is_tried_again_in_two_jobs(project, tmp_path):
     execution = person.execution("1.1.1")
     assert (execution["status"], execution["waitingFor"]) == ("WAITING", "review")
     assert jobs.origin("show", f"{execution['branch']}:hello.txt") == "y"
+
+
+# --- while it is worked on
+
+# Writes at once, then hangs until `go` is there; each brief is kept.
+HANGING = """\
+tool: command
+tools:
+  command:
+    argv:
+    - sh
+    - -c
+    - cat >> $HOME/briefs; echo half > half.txt; touch $HOME/began; until test -e $HOME/go; do sleep 0.1; done
+    brief: stdin
+criteria: {words: pass}
+commands: {words: "grep -rqs . hello.txt"}
+"""
+WORKFLOW = ".github/workflows/devteam.yml"
+WHILE_IT_WORKS = {
+    "by its id": (("stop", "1.1.1"), "hears it within seconds"),
+    "with all others": (("stop",), "hears it within seconds"),
+    "by a skip": (("skip", "1.1.1"), "skipped"),
+}
+
+
+@pytest.fixture
+def working(project, tmp_path) -> Iterator[tuple[TwoJobs, subprocess.Popen[str]]]:
+    """The job that only reads, at work on the first task; its tool has written, and goes on."""
+    person = project(config=HANGING, files={WORKFLOW: "env: {DEVTEAM_HAND_OVER: x}\n"}, remote=True)
+    jobs = TwoJobs(tmp_path, person, tmp_path / "out")
+    child = jobs.clone("implement").start("run", "--json", env={"DEVTEAM_HAND_OVER": str(jobs.out)})
+    try:
+        until(lambda: (Path(os.environ["HOME"]) / "began").exists() or child.poll() is not None)
+        assert child.poll() is None, child.communicate()
+        yield jobs, child
+    finally:
+        if child.poll() is None:
+            child.kill()
+            child.communicate()
+
+
+def until(there: Callable[[], object], limit_s: float = 30) -> None:
+    deadline = time.monotonic() + limit_s
+    while not there():
+        assert time.monotonic() < deadline, f"not within {limit_s} s"
+        time.sleep(0.1)
+
+
+@pytest.mark.parametrize("name", WHILE_IT_WORKS)
+def test_a_stop_ends_the_job_that_only_reads_and_its_work_is_published_as_stopped(working, name):
+    jobs, child = working
+    command, says = WHILE_IT_WORKS[name]
+    began = time.monotonic()
+    told = jobs.person.devteam(*command).ok()
+    assert says in told.out
+    out, err = child.communicate(timeout=60)
+    assert time.monotonic() - began < 15
+    assert (child.returncode, json.loads(out)["tasks"][0]["status"]) == (1, "STOPPED"), err
+    assert jobs.publish().code == 1
+    execution = jobs.person.execution("1.1.1")
+    assert (execution["status"], execution["claim"], execution["error"]["code"]) == ("STOPPED", None, "stopped")
+    assert jobs.origin("show", f"{execution['branch']}:half.txt") == "half"
+    assert "1.1.1" not in jobs.person.devteam("next").ok().out.split()[:1]
+
+
+def test_status_does_not_say_that_nothing_is_run_where_nobody_can_know(working):
+    jobs, _ = working
+    assert "hands its work over is on the record when it has published" in jobs.person.devteam("status").ok().out
+
+
+def test_guidance_is_heard_by_the_next_attempt_there_and_has_its_receipt_after_publish(working):
+    jobs, child = working
+    home = Path(os.environ["HOME"])
+    jobs.person.devteam("guide", "1.1.1", "Say it in capitals").ok()
+    copy = jobs.folder / "implement"
+    until(lambda: "guidance/" in jobs.person.git("ls-tree", "-r", "--name-only", "devteam/state", cwd=copy))
+    (home / "go").touch()
+    child.communicate(timeout=60)
+    assert (home / "briefs").read_text().count("Say it in capitals") >= 1
+    jobs.publish()
+    files = jobs.origin("ls-tree", "-r", "--name-only", "devteam/state").splitlines()
+    assert [path for path in files if path.startswith("guidance/")] == []
+    [kept] = [path for path in files if "/guidance-" in path]
+    assert json.loads(jobs.origin("show", f"devteam/state:{kept}"))["receipt"].startswith("taken: run ")

@@ -8,6 +8,7 @@ from devteam_action.support.tokens import sha256_hex
 
 PROJECT = "project.json"
 QUEUE = "queue.json"
+STOP = "stop.json"
 TASKS = "tasks/"
 RUNS = "runs/"
 RUN_INDEX = "runs/index.json"
