@@ -62,7 +62,7 @@ class GitHubSide:
         self._summary = variables.get("GITHUB_STEP_SUMMARY", "") if self.is_job else ""
         self._annotate = annotate
         self._own_workflow = own_workflow(variables)
-        self._token = environment.github_token
+        self._token = _token_for(place, environment)
         self._progress = progress
         self._clock = clock
 
@@ -199,9 +199,13 @@ def github_side(
 ) -> GitHubSide | None:
     """The side of GitHub that the environment speaks of; None without a token, or where the remote is no GitHub."""
     place = place_of(environment.variables, remote_url)
-    if place is None or not environment.github_token:
+    if place is None or not _token_for(place, environment):
         return None
     return GitHubSide(place, environment, progress=progress, clock=clock, annotate=annotate)
+
+
+def _token_for(place: GitHubPlace, environment: Environment) -> str:
+    return environment.enterprise_token if place.is_enterprise else environment.github_token
 
 
 def history_of(project: Project, task: Task) -> tuple[AnyEvent, ...]:
