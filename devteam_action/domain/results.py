@@ -27,6 +27,7 @@ class Prepared(Struct, frozen=True, kw_only=True, rename="camel", tag="prepared"
     """PREP: the branch exists in `repo_path`, started at `base` (a full SHA), and stands at `head`.
 
     `pull_request` is its number where one is open; `note` says why there is none, `link` where a person opens it.
+    `begun_again`: what was done before is gone from everywhere, and the branch holds nothing of it.
     """
 
     base: str
@@ -35,6 +36,7 @@ class Prepared(Struct, frozen=True, kw_only=True, rename="camel", tag="prepared"
     repo_path: str
     cloned: bool = False
     branch_created: bool = False
+    begun_again: bool = False
     pull_request: int | None = None
     link: str = ""
     note: str = ""

@@ -130,6 +130,7 @@ def evolve(run: Run, event: AnyEvent) -> Run:
 def _after_stage(run: Run, result: StageResult) -> Run:
     match result:
         case Prepared(head=head):
+            run = _without_work(run) if result.begun_again else run
             # Found further than we left it: a commit of ours whose record was lost. It is kept, and proved again.
             verified = run.verified if head == run.head else None
             published = run.published if run.published is not None and run.published.head == head else None
@@ -171,6 +172,12 @@ def _after_stage(run: Run, result: StageResult) -> Run:
             return msgspec.structs.replace(run, published=result, head=head, pull_request=number)
         case StageFailed():
             return msgspec.structs.replace(run, failure=result)
+
+
+def _without_work(run: Run) -> Run:
+    """The run after its work was lost: what was made and proved is no more, and the next attempt makes it anew."""
+    wanted = run.wanted or ("retry" if run.attempt else "")
+    return msgspec.structs.replace(run, wanted=wanted, implemented=None, verified=None, last_verified=None)
 
 
 def _told(result: Implemented) -> str:
