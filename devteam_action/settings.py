@@ -64,6 +64,11 @@ class Environment(Struct, frozen=True, kw_only=True):
         return next((value for name in names if (value := self.variables.get(name, ""))), "")
 
     @property
+    def dispatched_workflow(self) -> str:
+        """The file name of the workflow that is started on what was pushed: the action's input `dispatch-workflow`."""
+        return self.variables.get("DEVTEAM_INPUT_DISPATCH_WORKFLOW", "").strip()
+
+    @property
     def hands_over(self) -> str:
         """The folder that finished work goes to, in a job that may only read: nothing goes to the remote then."""
         return self.variables.get("DEVTEAM_HAND_OVER", "")

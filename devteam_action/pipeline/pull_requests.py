@@ -32,7 +32,7 @@ def open_pull_request(run: Run, prepared: Prepared, session: Session) -> Prepare
             push=True,
             expected_remote=session.execution.head or None,
         )
-    opened = _open(run, prepared.branch, session, _known(run, session))
+    opened = _open(run, prepared.branch, prepared.base, session, _known(run, session))
     if isinstance(opened, NoPullRequest):
         return msgspec.structs.replace(prepared, note=opened.reason, link=opened.link)
     return msgspec.structs.replace(prepared, pull_request=opened.number, link=opened.url)
@@ -58,13 +58,15 @@ def hand_over(run: Run, head: str, session: Session) -> Published | StageFailed:
             reason=f"pull request #{known.number} was closed while the work went on",
             hint="`/devteam retry` opens another one with this work; `/devteam skip` goes on without the task",
         )
-    opened = _open(run, run.branch, session, known)
+    opened = _open(run, run.branch, run.base, session, known)
+    forge, workspace = forge_of(session), session.ports.workspace
+    if isinstance(opened, PullRequest):
+        forge.make_ready(opened)
+    ci = forge.ci_after_push(run.branch, head, lambda path: workspace.read(head, path))
+    published = Published(head=head, pushed=True, ci=ci.text, ci_link=ci.link)
     if isinstance(opened, NoPullRequest):
-        return Published(head=head, pushed=True, note=opened.reason, link=opened.link)
-    forge = forge_of(session)
-    forge.make_ready(opened)
-    ci = forge.ci_of(head)
-    return Published(head=head, pushed=True, pull_request=opened.number, link=opened.url, ci=ci.text, ci_link=ci.link)
+        return msgspec.structs.replace(published, note=opened.reason, link=opened.link)
+    return msgspec.structs.replace(published, pull_request=opened.number, link=opened.url)
 
 
 def require_ours(run: Run, session: Session) -> None:
@@ -102,8 +104,13 @@ def _known(run: Run, session: Session) -> PullRequest | None:
     return forge_of(session).get(run.pull_request) if run.pull_request is not None else None
 
 
-def _open(run: Run, branch: str, session: Session, known: PullRequest | None) -> PullRequest | NoPullRequest:
-    """The open pull request of the branch, towards the base of this run; `known` is the one that it had."""
+def _open(
+    run: Run, branch: str, began: str, session: Session, known: PullRequest | None
+) -> PullRequest | NoPullRequest:
+    """The open pull request of the branch, towards the base of this run; `known` is the one that it had.
+
+    `began` is the commit of the base that the work stands on: a link to its list outlives every branch.
+    """
     assert run.task is not None
     assert run.options is not None
     forge, base = forge_of(session), run.options.base_branch
@@ -114,8 +121,15 @@ def _open(run: Run, branch: str, session: Session, known: PullRequest | None) ->
         from devteam_action.render.pull_request import pull_request_text
 
         source = run.task.source
-        listed = forge.file_link(source.path, source.line or None, base) if source.path else ""
-        title, body = pull_request_text(run.task, list_link=listed, run_link=session.run_link)
+        listed = forge.file_link(source.path, source.line or None, began or base) if source.path else ""
+        below = next((each for each in session.ports.state.load().executions.values() if each.branch == base), None)
+        title, body = pull_request_text(
+            run.task,
+            list_link=listed,
+            run_link=session.run_link,
+            stands_on=base if below is not None else "",
+            first=below.pull_request if below is not None else None,
+        )
         opened = forge.open(branch, base, title=title, body=body)
     if isinstance(opened, PullRequest) and opened.base != base:
         forge.set_base(opened.number, base)

@@ -291,10 +291,10 @@ def test_held_runs_are_let_go(repo):
     head = a_branch(repo, "task/x")
     forge = PullRequests(client)
     forge.open("task/x", "main", title="t", body="b")
-    assert forge.ci_of(head).state == "held"
+    assert forge.ci_after_push("task/x", head, lambda path: None).state == "held"
     approving = Workflows(client_for(repo, repo.personal_token("ann")))
     assert approving.approve_held(head) == 1
-    assert forge.ci_of(head).state == "running"
+    assert forge.ci_after_push("task/x", head, lambda path: None).state == "running"
     assert approving.approve_held(head) == 0
 
 
