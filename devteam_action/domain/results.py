@@ -80,8 +80,9 @@ class Verified(Struct, frozen=True, kw_only=True, rename="camel", tag="verified"
 class Published(Struct, frozen=True, kw_only=True, rename="camel", tag="published", tag_field="kind"):
     """PUBLISH: the tick is committed and the branch delivered; `merged` when it is in the base branch.
 
-    `link` leads to the pull request, or to where a person opens it; `note` says why there is none. `ci` says in a
-    sentence what becomes of the repository's own CI on this commit, `ci_link` where to act on it.
+    `link` leads to the pull request, or to where a person opens it; `note` says why there is none, or what a person has
+    to add to one. `ci` says in a sentence what becomes of the repository's own CI on this commit, `ci_link` where to
+    act on it.
     """
 
     head: str

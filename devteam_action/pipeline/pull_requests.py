@@ -11,6 +11,7 @@ from devteam_action.errors import DevteamError, Missing, StateConflict
 from devteam_action.pipeline.forge import Forge, NoPullRequest, PullRequest
 from devteam_action.pipeline.messages import start_message
 from devteam_action.pipeline.session import Session
+from devteam_action.pipeline.workflow_files import left_to_people
 
 
 def open_pull_request(run: Run, prepared: Prepared, session: Session) -> Prepared:
@@ -66,7 +67,7 @@ def hand_over(run: Run, head: str, session: Session) -> Published | StageFailed:
     published = Published(head=head, pushed=True, ci=ci.text, ci_link=ci.link)
     if isinstance(opened, NoPullRequest):
         return msgspec.structs.replace(published, note=opened.reason, link=opened.link)
-    return msgspec.structs.replace(published, pull_request=opened.number, link=opened.url)
+    return msgspec.structs.replace(published, pull_request=opened.number, link=opened.url, note=left_to_people(run))
 
 
 def require_ours(run: Run, session: Session) -> None:

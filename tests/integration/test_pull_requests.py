@@ -290,7 +290,19 @@ def test_what_a_tool_writes_to_a_workflow_is_not_taken_and_it_is_told(ground):
     assert here.run("1.1.1")["status"] == "WAITING"
     assert here.project.git("ls-tree", "-r", "--name-only", BRANCH, "--", ".github", cwd=here.bare) == ""
     (result,) = [each["result"] for each in here.events("STAGE_FINISHED") if each["stage"] == "IMPLEMENT"]
-    assert result["refused"] == [".github/workflows/ci.yml: it is protected"]
+    assert result["refused"] == [".github/workflows/ci.yml: it is a workflow, which no tool may change"]
+    (published,) = [each["result"] for each in here.events("STAGE_FINISHED") if each["stage"] == "PUBLISH"]
+    assert published["note"].startswith("Not taken from the tool: `.github/workflows/ci.yml`; a job's token cannot")
+
+
+def test_a_task_of_which_only_a_workflow_came_ends_after_one_attempt_and_says_who_can_do_it(ground):
+    here = ground()
+    here.project.commit({"recorded/1.1.1.patch": adding(".github/workflows/ci.yml", "on: push\n")})
+    here.project.git("push", "-q", "origin", "main")
+    failed = here.run("1.1.1", code=1)
+    assert (failed["attempts"], failed["error"]["code"]) == (1, "workflow-file")
+    assert "a job's token cannot push workflows" in failed["error"]["reason"]
+    assert "with a token of yours" in failed["error"]["hint"]
 
 
 def test_a_workflow_that_came_with_the_base_is_fine(ground):
