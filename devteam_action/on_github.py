@@ -62,9 +62,14 @@ class GitHubSide:
         self._summary = variables.get("GITHUB_STEP_SUMMARY", "") if self.is_job else ""
         self._annotate = annotate
         self._own_workflow = own_workflow(variables)
-        self._token = environment.github_token
+        self._dispatched = environment.dispatched_workflow
+        self._token = _token_for(place, environment)
         self._progress = progress
         self._clock = clock
+
+    @property
+    def _is_near(self) -> bool:
+        return self.place.api_url.startswith(_LOOPBACK)
 
     @cached_property
     def client(self) -> GitHubClient:
@@ -72,16 +77,22 @@ class GitHubSide:
         from devteam_action.github_io.client import GitHubClient
 
         # GitHub asks for a second between writes; a server of one's own machine asks for nothing.
-        pace_s = 0.0 if self.place.api_url.startswith(_LOOPBACK) else 1.0
+        pace_s = 0.0 if self._is_near else 1.0
         return GitHubClient(self.place, self._token, progress=self._progress, clock=self._clock, pace_s=pace_s)
 
     @cached_property
     def forge(self) -> PullRequests:
-        from devteam_action.github_io.ci_state import CiOnGitHub
+        from devteam_action.github_io.ci_after_push import SETTLES_S, CiAfterPush
         from devteam_action.github_io.pull_requests import PullRequests
 
-        # The run that we are is not what people mean by their CI.
-        return PullRequests(self.client, ci=CiOnGitHub(self.client, own_workflow=self._own_workflow))
+        ci = CiAfterPush(
+            self.client,
+            own_workflow=self._own_workflow,  # the run that we are is not what people mean by their CI
+            dispatched=self._dispatched,
+            settles_s=() if self._is_near else SETTLES_S,
+            clock=self._clock,
+        )
+        return PullRequests(self.client, ci=ci)
 
     @cached_property
     def comments(self) -> StickyComments:
@@ -210,13 +221,17 @@ def github_side(
 ) -> GitHubSide | None:
     """The side of GitHub that the environment speaks of; None without a token, or where the remote is no GitHub."""
     place = place_of(environment.variables, remote_url)
-    if place is None or not environment.github_token:
+    if place is None or not _token_for(place, environment):
         return None
     return GitHubSide(place, environment, progress=progress, clock=clock, annotate=annotate)
 
 
 def _nowhere(findings: Sequence[Finding]) -> None:
     """Where nothing can annotate."""
+
+
+def _token_for(place: GitHubPlace, environment: Environment) -> str:
+    return environment.enterprise_token if place.is_enterprise else environment.github_token
 
 
 def history_of(project: Project, task: Task) -> tuple[AnyEvent, ...]:

@@ -52,8 +52,21 @@ class Environment(Struct, frozen=True, kw_only=True):
     @property
     def github_token(self) -> str:
         """The token for GitHub's API: the action's input, else what `gh` and jobs know it by."""
-        names = ("DEVTEAM_INPUT_GITHUB_TOKEN", "GH_TOKEN", "GITHUB_TOKEN")
+        return self._first("DEVTEAM_INPUT_GITHUB_TOKEN", "GH_TOKEN", "GITHUB_TOKEN")
+
+    @property
+    def enterprise_token(self) -> str:
+        """The same for a GitHub Enterprise Server, which has names of its own; github.com gets none of those."""
+        own = self._first("DEVTEAM_INPUT_GITHUB_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN")
+        return own or self.github_token
+
+    def _first(self, *names: str) -> str:
         return next((value for name in names if (value := self.variables.get(name, ""))), "")
+
+    @property
+    def dispatched_workflow(self) -> str:
+        """The file name of the workflow that is started on what was pushed: the action's input `dispatch-workflow`."""
+        return self.variables.get("DEVTEAM_INPUT_DISPATCH_WORKFLOW", "").strip()
 
     @property
     def hands_over(self) -> str:

@@ -78,7 +78,7 @@ class Context:
     @property
     def _side(self) -> GitHubSide | None:
         """GitHub, where this runs in a job of it, or was given a token for it."""
-        if self._github is not None or not self.environment.github_token:
+        if self._github is not None or not self.environment.enterprise_token:
             return self._github
         from devteam_action.on_github import github_side
 

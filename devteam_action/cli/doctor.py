@@ -13,6 +13,7 @@ from devteam_action.cli.context import Context
 from devteam_action.cli.output import Result
 from devteam_action.configuration.reading import CONFIG_PATHS
 from devteam_action.errors import DevteamError, Missing, StateDamaged, TaskListError
+from devteam_action.github_io.place import place_of, why_no_place
 from devteam_action.pipeline.task_lists import DEFAULT_PATHS
 from devteam_action.render.phrases import count
 
@@ -110,13 +111,18 @@ def _tool(context: Context) -> Iterator[Checkup]:
 def _github(context: Context) -> Iterator[Checkup]:
     side = context.app().github
     if side is None:
+        project = context.project
+        remote_url = project.repository.remotes().get(project.home, "")
+        is_there = place_of(context.variables, remote_url) is not None
         yield Checkup(
             area="GitHub",
             name="token",
             state="unknown",
-            said="no token, or the remote is not on GitHub: nothing was asked there",
+            said=f"{'no token' if is_there else why_no_place(context.variables, remote_url)}: nothing was asked there",
             fix="set GH_TOKEN (for instance `GH_TOKEN=$(gh auth token) devteam doctor`), "
-            "or run it in a job: `command: doctor`",
+            "or run it in a job: `command: doctor`"
+            if is_there
+            else "",
         )
         return
     from devteam_action.cli.checkup_github import github_checkups

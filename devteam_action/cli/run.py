@@ -204,10 +204,10 @@ def _in_review(run: Run) -> str:
     assert run.task is not None
     done = run.published or run.prepared
     link = f": {done.link}" if done and done.link else ""
+    ci = f"\n  {run.published.ci}" if run.published and run.published.ci else ""
     if run.pull_request is None:
         note = f" ({done.note})" if done and done.note else ""
-        return f"{run.task.id}: proved on {run.branch}, without a pull request{note}\n  next: open it{link}"
-    ci = f"\n  {run.published.ci}" if run.published and run.published.ci else ""
+        return f"{run.task.id}: proved on {run.branch}, without a pull request{note}{ci}\n  next: open it{link}"
     return f"{run.task.id}: proved, waiting for review on pull request #{run.pull_request}{link}{ci}"
 
 

@@ -50,6 +50,13 @@ class Finish(Struct, frozen=True):
 Step = Prepare | StartAttempt | Implement | Verify | Publish | Finish
 
 
+# No attempt brings a workflow file, and the rest of such a task may well be left.
+_BY_HAND = (
+    "push the workflow to the base branch with a token of yours, and take that part out of the task (where nothing is "
+    "left of it, mark it done or skip it)"
+)
+
+
 def decide(run: Run) -> Step:
     """The next step of a run that has not ended; the same run always gives the same step."""
     task, options = run.task, run.options
@@ -123,9 +130,8 @@ def _why_not(run: Run, options: RunOptions) -> Failed | None:
         # No tool works on a checkpoint, so nothing would be different the next time.
         return Failed(code="not-proved", reason=failed_in, hint=f"mend it by hand, then `devteam retry {run.task.id}`")
     if run.implemented is not None and not run.implemented.ok and not run.implemented.retryable:
-        return Failed(
-            code=run.implemented.reason, reason=failed_in, hint=f"mend that, then `devteam retry {run.task.id}`"
-        )
+        todo = _BY_HAND if run.implemented.reason == "workflow-file" else "mend that"
+        return Failed(code=run.implemented.reason, reason=failed_in, hint=f"{todo}, then `devteam retry {run.task.id}`")
     if len(run.signatures) >= 2 and run.signatures[-1] == run.signatures[-2]:
         return Failed(code="same-failure", reason=f"two attempts failed in the same way: {failed_in}", hint=retry)
     if run.attempt >= run.allowed:

@@ -28,6 +28,7 @@ class Prepared(Struct, frozen=True, kw_only=True, rename="camel", tag="prepared"
 
     `pull_request` is its number where one is open; `note` says why there is none, `link` where a person opens it.
     `is_fork`: the branch is somebody else's repository's, and the head is found by the pull request alone.
+    `begun_again`: what was done before is gone from everywhere, and the branch holds nothing of it.
     """
 
     base: str
@@ -36,6 +37,7 @@ class Prepared(Struct, frozen=True, kw_only=True, rename="camel", tag="prepared"
     repo_path: str
     cloned: bool = False
     branch_created: bool = False
+    begun_again: bool = False
     pull_request: int | None = None
     link: str = ""
     note: str = ""
@@ -80,8 +82,9 @@ class Verified(Struct, frozen=True, kw_only=True, rename="camel", tag="verified"
 class Published(Struct, frozen=True, kw_only=True, rename="camel", tag="published", tag_field="kind"):
     """PUBLISH: the tick is committed and the branch delivered; `merged` when it is in the base branch.
 
-    `link` leads to the pull request, or to where a person opens it; `note` says why there is none. `ci` says in a
-    sentence what becomes of the repository's own CI on this commit, `ci_link` where to act on it.
+    `link` leads to the pull request, or to where a person opens it; `note` says why there is none, or what a person has
+    to add to one. `ci` says in a sentence what becomes of the repository's own CI on this commit, `ci_link` where to
+    act on it.
     """
 
     head: str

@@ -133,6 +133,7 @@ def evolve(run: Run, event: AnyEvent) -> Run:
 def _after_stage(run: Run, result: StageResult) -> Run:
     match result:
         case Prepared(head=head):
+            run = _without_work(run) if result.begun_again else run
             # Found further than we left it: a commit of ours whose record was lost. It is kept, and proved again.
             # A red verdict falls where a person stands for what is there: meanwhile it may have passed.
             is_red = run.verified is not None and run.verified.verification.verdict != "passed"
@@ -176,6 +177,12 @@ def _after_stage(run: Run, result: StageResult) -> Run:
             return msgspec.structs.replace(run, published=result, head=head, pull_request=number)
         case StageFailed():
             return msgspec.structs.replace(run, failure=result)
+
+
+def _without_work(run: Run) -> Run:
+    """The run after its work was lost: what was made and proved is no more, and the next attempt makes it anew."""
+    wanted = run.wanted or ("retry" if run.attempt else "")
+    return msgspec.structs.replace(run, wanted=wanted, implemented=None, verified=None, last_verified=None)
 
 
 def _told(result: Implemented) -> str:

@@ -102,6 +102,12 @@ def _newest_of_ours(
     if recorded is None:
         # Nothing is recorded: a branch with no commit of its own holds no work, ours are found by their trailers.
         recorded = merge_base(git, current or theirs or tip, tip) or tip
+    elif head_of(git, recorded) is None and theirs:
+        raise StateConflict(
+            f"branch {branch} was rewritten: it stands on the remote at {theirs[:12]}, and our last commit "
+            f"{recorded[:12]} is not in it",
+            remedy=_remedy(branch, theirs[:12]),
+        )
     elif head_of(git, recorded) is None:
         raise StateConflict(
             f"branch {branch} should stand at {recorded[:12]}, and that commit is nowhere to be found",

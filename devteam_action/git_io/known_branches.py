@@ -12,6 +12,7 @@ from devteam_action.git_io.exchange import GitExchange
 from devteam_action.git_io.fetching import complete_history, fetch_branch
 from devteam_action.git_io.git import Git
 from devteam_action.git_io.merging import probe_merge
+from devteam_action.git_io.pull_heads import fetch_pull_head
 from devteam_action.git_io.repository_questions import RepositoryQuestions
 
 
@@ -57,6 +58,13 @@ class KnownBranches(RepositoryQuestions):
         if not self.remote or not fetch_branch(self.git, self.remote, branch):
             return None
         return history.head_of(self.git, f"refs/remotes/{self.remote}/{branch}")
+
+    def pushed_head_of(self, branch: str, pull_request: int | None) -> str | None:
+        """The same, and where the branch is deleted there, the commit that its pull request ended with."""
+        there = self.remote_head_of(branch)
+        if there is not None or pull_request is None or not self.remote:
+            return there
+        return fetch_pull_head(self.git, self.remote, pull_request)
 
     def conflicts(self, branch: str, base_branch: str) -> Collection[str]:
         """The files in which the newest base and the branch, as the remote has both, cannot be merged; tries only."""

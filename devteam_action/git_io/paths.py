@@ -53,6 +53,11 @@ def _is_dot_git(part: str) -> bool:
     return plain == ".git" or _GIT_SHORT_NAME.fullmatch(plain) is not None
 
 
+def is_workflow(path: str) -> bool:
+    """Whether GitHub takes the file for a workflow: no token of a job can push a change of it."""
+    return folded(path).startswith(".github/workflows/")
+
+
 def folded(path: str) -> str:
     """One spelling for all paths that a case-folding, normalising file system takes for the same."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())

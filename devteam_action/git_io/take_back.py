@@ -21,6 +21,7 @@ from devteam_action.git_io.paths import (
     blocked_by,
     folders_of,
     is_below,
+    is_workflow,
     name_refusal,
     shown,
 )
@@ -135,7 +136,7 @@ def _refusal(
     if known is None and (reason := name_refusal(entry.path)):
         return reason
     if protected.covers(entry.path):
-        return "it is protected"
+        return "it is a workflow, which no tool may change" if is_workflow(entry.path) else "it is protected"
     if known is not None and known[0] == _MODULE:
         return "it is a submodule"
     if entry.kind != "file":

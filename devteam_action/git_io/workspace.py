@@ -128,12 +128,13 @@ class GitWorkspace(KnownBranches):
         commit = make_commit(self.git, history.tree_of(self.git, head), [head], message, self._author)
         return self._advance(prepared, head, commit)
 
-    def discard(self, branch: str) -> str | None:
-        """Removes branch and worktree; the backup ref, None when there was no branch. The remote's has one too."""
+    def discard(self, branch: str, *, here_only: bool = False) -> str | None:
+        """Removes branch and worktree; the backup ref, None when there was no branch. The remote's may have one too."""
         notes = self.layout.branch_notes(branch)
         with locked(notes):
             folder = None if self.in_place else self._folder(branch)
-            backup = discard(self.git, branch, folder, base_branch=self.base_branch, remote=self.remote)
+            remote = "" if here_only else self.remote
+            backup = discard(self.git, branch, folder, base_branch=self.base_branch, remote=remote)
             forget(notes, "made-here")
             return backup
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from devteam_action.errors import DevteamError, Missing
 from devteam_action.github_io.problems import problem_in
-from devteam_action.github_io.refusals import Reply, sentence, verdict_on, wait_for
+from devteam_action.github_io.refusals import Reply, is_hourly, sentence, verdict_on, wait_for
 from devteam_action.github_io.waiting import Patience
 
 if TYPE_CHECKING:
@@ -92,8 +92,14 @@ class Door:
 
     def _pause(self, what: str, reply: Reply, patience: Patience) -> None:
         asked = wait_for(reply, self._clock.now())
-        wait = patience.take(asked)
+        wait = patience.hold_off() if asked is None else patience.take(asked)
+        if wait is None and (asked is None or not is_hourly(reply)):
+            raise Missing(
+                f"GitHub holds us off: too many requests in a short time, not in this hour ({what}: {sentence(reply)})",
+                remedy="run again in some minutes; fewer jobs at once ask for less",
+            )
         if wait is None:
+            assert asked is not None
             until = datetime.fromtimestamp(datetime.fromisoformat(self._clock.now()).timestamp() + asked, UTC)
             raise Missing(
                 f"GitHub's rate limit is used up until {until:%Y-%m-%d %H:%M:%S} UTC ({what})",

@@ -21,6 +21,11 @@ class GitHubPlace(Struct, frozen=True, kw_only=True):
     repository: str
 
     @property
+    def is_enterprise(self) -> bool:
+        """Whether this is a server of somebody's own, which has tokens of its own."""
+        return not _is_githubs_own(urlsplit(self.server_url).hostname or "")
+
+    @property
     def owner(self) -> str:
         return self.repository.partition("/")[0]
 
@@ -34,12 +39,13 @@ def place_of(variables: Mapping[str, str], remote_url: str = "") -> GitHubPlace 
     """The place that a job's variables name, else the one that the remote's address names; None when neither does.
 
     Variables: GITHUB_API_URL, GITHUB_GRAPHQL_URL, GITHUB_SERVER_URL, GITHUB_REPOSITORY
-    (docs.github.com/en/actions/reference/workflows-and-actions/variables). An address alone is read as github.com,
-    or as a GitHub Enterprise Server with its API at `https://HOST/api/v3`.
+    (docs.github.com/en/actions/reference/workflows-and-actions/variables). A token goes where this says: an address
+    alone is enough for github.com and *.ghe.com; another host has to be named by GH_HOST or by one of the above, as
+    `gh` wants it too, and is a GitHub Enterprise Server with its API at `https://HOST/api/v3`.
     """
     host, repository = _address(remote_url)
     repository = variables.get("GITHUB_REPOSITORY") or repository
-    server = variables.get("GITHUB_SERVER_URL") or (f"https://{host}" if host else "")
+    server = variables.get("GITHUB_SERVER_URL") or (f"https://{host}" if _is_vouched_for(host, variables) else "")
     if not server or not _NAME.fullmatch(repository):
         return None
     server = server.rstrip("/")
@@ -48,11 +54,32 @@ def place_of(variables: Mapping[str, str], remote_url: str = "") -> GitHubPlace 
     return GitHubPlace(api_url=api, graphql_url=graphql, server_url=server, repository=repository)
 
 
+def why_no_place(variables: Mapping[str, str], remote_url: str) -> str:
+    """For people: why `place_of` answers None, and what would change that."""
+    host, repository = _address(remote_url)
+    if not host or _is_vouched_for(host, variables):
+        return "the remote's address names no repository on GitHub"
+    if not _NAME.fullmatch(repository):
+        return f"the remote is on {host}, and its address names no repository of GitHub's"
+    return f"the remote is on {host}, and a token is sent to no host that nobody calls a GitHub: GH_HOST={host} does"
+
+
+def _is_vouched_for(host: str, variables: Mapping[str, str]) -> bool:
+    """Whether somebody has said that this host, with or without its port, is a GitHub; an alias of ssh's is none."""
+    if not host:
+        return False
+    named = variables.get("GH_HOST", "").casefold()
+    is_named = named in (host.casefold(), host.casefold().partition(":")[0])
+    return _is_githubs_own(host) or is_named or bool(variables.get("GITHUB_API_URL"))
+
+
+def _is_githubs_own(host: str) -> bool:
+    return host.casefold() == "github.com" or host.casefold().endswith(".ghe.com")
+
+
 def _api_of(server: str) -> str:
     host = urlsplit(server).netloc
-    if host == "github.com" or host.endswith(".ghe.com"):
-        return f"https://api.{host}"
-    return f"{server}/api/v3"
+    return f"https://api.{host}" if _is_githubs_own(host) else f"{server}/api/v3"
 
 
 def _address(remote_url: str) -> tuple[str, str]:

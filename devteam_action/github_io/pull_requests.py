@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from devteam_action.errors import Missing
 from devteam_action.github_io import links
-from devteam_action.github_io.ci_state import CiOnGitHub
+from devteam_action.github_io.ci_after_push import CiAfterPush
 from devteam_action.github_io.client import GitHubClient
 from devteam_action.github_io.identity import note_author
 from devteam_action.github_io.refusals import Forbidden, NotFound, Unprocessable
@@ -33,13 +33,18 @@ MARK_READY = (
     "{ markPullRequestReadyForReview(input: {pullRequestId: $id}) { pullRequest { number isDraft } } }"
 )
 
+_SWITCHED_OFF = (
+    "GitHub Actions is not permitted to create pull requests here: switch on “Allow GitHub Actions to create and "
+    "approve pull requests” under Settings, Actions, General, in the organisation first"
+)
+
 
 class PullRequests:
     """The pull requests of the client's repository; `ci` tells what GitHub does with a commit."""
 
-    def __init__(self, client: GitHubClient, *, ci: CiOnGitHub | None = None) -> None:
+    def __init__(self, client: GitHubClient, *, ci: CiAfterPush | None = None) -> None:
         self._client = client
-        self._ci = ci or CiOnGitHub(client)
+        self._ci = ci or CiAfterPush(client)
         self._without_draft: set[int] = set()  # opened by us just now, with the label instead
 
     def open(self, branch: str, base: str, *, title: str, body: str) -> PullRequest | NoPullRequest:
@@ -51,9 +56,12 @@ class PullRequests:
                 return self._open_without_draft(branch, base, title, body)
             return self._existing(branch, refused)
         except Forbidden as refused:
+            if refused.is_right:
+                lacking = f"{refused.message}: add `{RIGHT}` to the `permissions:` of the job"
+                return self._not_permitted(branch, base, title, body, lacking)
             if "not permitted to create" not in refused.reason.lower():
                 raise
-            return self._not_permitted(branch, base, title, body)
+            return self._not_permitted(branch, base, title, body, _SWITCHED_OFF)
         return self._labelled(opened, LABEL)
 
     def find(self, branch: str) -> PullRequest | None:
@@ -101,9 +109,13 @@ class PullRequests:
         """See pipeline.forge.Forge."""
         return links.file_link(self._client.place.web_url, path, line, revision)
 
-    def ci_of(self, head: str) -> CiState:
-        """See pipeline.forge.Forge; at most two requests."""
-        return self._ci.state_of(head)
+    def ci_after_push(self, branch: str, head: str, read: Callable[[str], bytes | None]) -> CiState:
+        """See pipeline.forge.Forge."""
+        return self._ci.state_of(branch, head, read)
+
+    def claim(self, number: int) -> None:
+        """The pull request of a task of ours, whoever opened it, has our label."""
+        self._label(number, LABEL)
 
     def _open(self, branch: str, base: str, title: str, body: str, *, draft: bool) -> PullRequest:
         title, body = sendable(title)[:LONGEST_TITLE], sendable(body)
@@ -136,17 +148,16 @@ class PullRequests:
             raise refused
         return self._taken_over(found)
 
-    def _not_permitted(self, branch: str, base: str, title: str, body: str) -> PullRequest | NoPullRequest:
-        opened_by_a_person = self._find_open(branch)
-        if opened_by_a_person:
-            return self._taken_over(opened_by_a_person)
-        return NoPullRequest(
-            reason=(
-                "GitHub Actions is not permitted to create pull requests here: switch on “Allow GitHub Actions to "
-                "create and approve pull requests” under Settings, Actions, General, in the organisation first"
-            ),
-            link=links.compare_link(self._client.place.web_url, base, branch, title=title, body=body),
-        )
+    def _not_permitted(self, branch: str, base: str, title: str, body: str, why: str) -> PullRequest | NoPullRequest:
+        """The one that a person has opened, else `why` there is none; what more the right is needed for is left."""
+        try:
+            opened_by_a_person = self._find_open(branch)
+            if opened_by_a_person:
+                return self._taken_over(opened_by_a_person)
+        except Forbidden:
+            pass
+        link = links.compare_link(self._client.place.web_url, base, branch, title=title, body=body)
+        return NoPullRequest(reason=why, link=link)
 
     def _taken_over(self, found: PullRequest) -> PullRequest:
         """With our labels: whoever opened it, we or a person with our link, may have come no further than that."""
@@ -155,12 +166,15 @@ class PullRequests:
         return self._labelled(found, LABEL, *(() if found.is_draft else (WORK_IN_PROGRESS,)))
 
     def _labelled(self, opened: PullRequest, *labels: str) -> PullRequest:
+        self._label(opened.number, *labels)
+        return msgspec.structs.replace(opened, labels=tuple(dict.fromkeys((*opened.labels, *labels))))
+
+    def _label(self, number: int, *labels: str) -> None:
         self._client.change(
-            f"labelling pull request #{opened.number}",
-            lambda here: here.get_issue(opened.number).add_to_labels(*labels),
+            f"labelling pull request #{number}",
+            lambda here: here.get_issue(number).add_to_labels(*labels),
             right=RIGHT,
         )
-        return msgspec.structs.replace(opened, labels=tuple(dict.fromkeys((*opened.labels, *labels))))
 
     def _set_label(self, number: int, label: str, *, wanted: bool) -> None:
         issue: Callable[[Repository], object]

@@ -11,9 +11,6 @@ from msgspec import Struct
 
 from devteam_action.errors import Missing, NotAllowed
 
-# Without a header, GitHub wants at least a minute's silence.
-# docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
-SECONDARY_S = 60.0
 _LIMITED = ("api rate limit exceeded", "secondary rate limit", "abuse detection", "retry your request again later",
             "wait a few minutes before you try again")  # fmt: skip
 
@@ -78,15 +75,23 @@ def _is_limit(reply: Reply) -> bool:
     return "retry-after" in reply.headers or any(words in said for words in _LIMITED)
 
 
-def wait_for(reply: Reply, now: str) -> float:
-    """Seconds until a limited request may be repeated, by GitHub's rules; `now` is our time where it told none."""
+def wait_for(reply: Reply, now: str) -> float | None:
+    """Seconds until a limited request may be repeated, None where GitHub names no time, as with its secondary limits.
+
+    `now` is our time where it told none.
+    """
     asked = _number(reply.headers.get("retry-after"))
     if asked is not None:
         return max(asked, 1.0)
     until = _number(reply.headers.get("x-ratelimit-reset"))
     if reply.headers.get("x-ratelimit-remaining") == "0" and until is not None:
         return max(until - _server_time(reply, now), 0.0) + 1.0
-    return SECONDARY_S
+    return None
+
+
+def is_hourly(reply: Reply) -> bool:
+    """Whether the requests of this hour are used up; else too many came in a short time (a secondary limit)."""
+    return reply.headers.get("x-ratelimit-remaining") == "0" and "secondary" not in reply.message.lower()
 
 
 def _server_time(reply: Reply, now: str) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 from msgspec import Struct
@@ -10,7 +10,8 @@ from msgspec import Struct
 from devteam_action.errors import NotAllowed
 from devteam_action.github_io.ci_state import CiOnGitHub
 from devteam_action.github_io.client import GitHubClient
-from devteam_action.github_io.refusals import NotFound, Unprocessable
+from devteam_action.github_io.identity import JOB_LOGIN, login_of
+from devteam_action.github_io.refusals import Forbidden, NotFound, Unprocessable
 
 RIGHT = "actions: write"
 
@@ -25,15 +26,25 @@ class Workflows:
     def __init__(self, client: GitHubClient) -> None:
         self._client = client
 
-    def dispatch(self, workflow: str, ref: str, inputs: Mapping[str, str] | None = None) -> None:
-        """Starts a workflow (the name of its file) on a branch; sent once: a lost answer raises Missing."""
+    def dispatch(
+        self,
+        workflow: str,
+        ref: str,
+        inputs: Mapping[str, str] | None = None,
+        *,
+        find: Callable[[], bool | None] | None = None,
+    ) -> None:
+        """Starts a workflow (the name of its file) on a branch; after a lost answer `find` looks whether it has.
+
+        Without it a lost answer raises Missing: it is sent once.
+        """
         name = workflow.rpartition("/")[2]
         self._client.create(
             f"starting {name} on {ref}",
             lambda here: here.get_workflow(name).create_dispatch(  # pyright: ignore[reportUnknownMemberType]
                 ref, dict(inputs or {}), throw=True
             ),
-            find=None,
+            find=find,
             right=RIGHT,
         )
 
@@ -43,7 +54,7 @@ class Workflows:
         return sum(self._approve(run.id) for run in held)
 
     def _approve(self, run: int) -> bool:
-        """False when it was not waiting any more."""
+        """False when it was not waiting any more. Raises NotAllowed for the job's own token, whatever its rights."""
         try:
             self._client.change(
                 f"approving workflow run {run}",
@@ -52,6 +63,13 @@ class Workflows:
             )
         except (NotFound, Unprocessable):
             return False
+        except Forbidden as refused:
+            if login_of(self._client) != JOB_LOGIN:
+                raise
+            raise NotAllowed(
+                "a job's own token may not let runs go that are held because of it",
+                remedy="press “Approve and run” on the pull request, or give the action the token of a GitHub App",
+            ) from refused
         return True
 
     def may_open_pulls(self) -> bool | None:

@@ -21,6 +21,10 @@ class Branches(Protocol):
         """Where the branch stands on the remote, asked now."""
         ...
 
+    def pushed_head_of(self, branch: str, pull_request: int | None) -> str | None:
+        """The same, and where the branch is deleted there, the commit that its pull request ended with."""
+        ...
+
     def conflicts(self, branch: str, base_branch: str) -> Collection[str]:
         """The files in which the remote's base and the remote's branch cannot be merged; nothing is changed."""
         ...

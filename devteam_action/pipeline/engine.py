@@ -119,12 +119,13 @@ def _stage(stage: Stage, run: Run, session: Session, work: _Work) -> Iterator[An
 def _not_ours_alone(error: StateConflict, run: Run) -> StageFailed:
     """Somebody else has pushed to a pull request of ours: theirs is kept, and they say what becomes of it."""
     task_id = run.task.id if run.task else ""
-    return StageFailed(
-        code="branch-moved",
-        reason=error.message,
-        hint=f"`/devteam adopt` on the pull request (`devteam resume {task_id} --adopt`) goes on with what is there; "
-        f"`devteam retry {task_id} --clean` begins again and keeps a backup",
-    )
+    hint = error.remedy.replace("TASK", task_id)
+    if not hint or "--adopt" in hint:  # to be adopted: on a pull request a comment does that
+        hint = (
+            f"`/devteam adopt` on the pull request (`devteam resume {task_id} --adopt`) goes on with what is there; "
+            f"`devteam retry {task_id} --clean` begins again and keeps a backup"
+        )
+    return StageFailed(code="branch-moved", reason=error.message, hint=hint)
 
 
 def _implement(run: Run, session: Session) -> Iterator[AnyEvent]:

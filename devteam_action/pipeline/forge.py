@@ -6,6 +6,7 @@ reached raises `Missing`, a right that is lacking raises `NotAllowed` with the s
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal, Protocol
 
 from msgspec import Struct
@@ -36,11 +37,15 @@ class NoPullRequest(Struct, frozen=True, kw_only=True):
 
 
 class CiState(Struct, frozen=True, kw_only=True):
-    """What becomes of the repository's own CI on a commit; `text` is a sentence for people, `link` where to act."""
+    """What becomes of the repository's own CI on a commit; `text` is a sentence for people, `link` where to act.
 
-    state: Literal["running", "held", "none-by-token", "none-configured", "unknown"]
+    `may_change` says that a moment later there may be a run.
+    """
+
+    state: Literal["passed", "failed", "running", "held", "none-by-token", "none-configured", "unknown"]
     text: str
     link: str = ""
+    may_change: bool = False
 
 
 class Forge(Protocol):
@@ -70,8 +75,11 @@ class Forge(Protocol):
         """The address under which people read a file (at `line`) of a branch or commit; asks nobody."""
         ...
 
-    def ci_of(self, head: str) -> CiState:
-        """What the repository's CI does with the commit that we pushed."""
+    def ci_after_push(self, branch: str, head: str, read: Callable[[str], bytes | None]) -> CiState:
+        """What the repository's CI does with the commit that we pushed; one that is to be started is, once.
+
+        `read` gives a file of that commit by its path.
+        """
         ...
 
 

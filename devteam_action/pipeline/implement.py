@@ -20,6 +20,7 @@ from devteam_action.pipeline.ports import TakenBack, ToolOutcome
 from devteam_action.pipeline.session import Halted, Session
 from devteam_action.pipeline.tool_job import job_for
 from devteam_action.pipeline.tool_words import ToolWords
+from devteam_action.pipeline.workflow_files import ONLY_PEOPLE, workflows_in
 from devteam_action.render.brief import build_brief
 from devteam_action.support.scratch import prefix
 
@@ -51,7 +52,7 @@ def implement(run: Run, session: Session) -> Implemented | Saved:
             refused=taken.refused if taken else (),
             duration=duration,
             usage=outcome.usage,
-            retryable=outcome.retryable,
+            retryable=outcome.retryable and reason != "workflow-file",  # it would write the same again
         )
     commit = session.ports.workspace.commit(prepared, taken.tree, work_message(run), onto=outcome.onto)
     _share(run, prepared, commit, session)
@@ -187,6 +188,8 @@ def _conventions(prepared: Prepared, session: Session) -> dict[str, str]:
 def _why_nothing(outcome: ToolOutcome, taken: TakenBack | None) -> tuple[str, str]:
     if taken is None:
         return outcome.reason or outcome.status, outcome.message or f"the tool {outcome.status}"
+    if taken.refused and len(workflows_in(taken.refused)) == len(taken.refused):
+        return "workflow-file", f"all that the tool changed is {', '.join(workflows_in(taken.refused))}: {ONLY_PEOPLE}"
     if taken.refused:
         return "refused", f"nothing may be taken over: {'; '.join(taken.refused)}"
     # The model's last words often say why (a question, a refusal); the next brief and the user should hear them.

@@ -135,8 +135,11 @@ class Workspace(Branches, Protocol):
         """Fast-forwards the base branch, pushes the task branch; raises when somebody else's work would be lost."""
         ...
 
-    def discard(self, branch: str) -> str | None:
-        """Removes branch and worktree; the ref that keeps the commits, None when there was no branch."""
+    def discard(self, branch: str, *, here_only: bool = False) -> str | None:
+        """Removes branch and worktree; the ref that keeps the commits, None when there was no branch.
+
+        What the remote has may be replaced from then on, unless it is `here_only`.
+        """
         ...
 
     def change(self, base: str, head: str) -> Change: ...

@@ -23,16 +23,18 @@ def prepare(run: Run, step: Prepare, session: Session) -> Prepared | StageFailed
         forge_of(session)
         workspace.follow_base(run.options.base_branch)
     branch = run.branch or session.execution.branch or branch_name(run.task)
-    expected = step.expected_head or session.execution.head
-    for head in (workspace.head_of(branch), workspace.remote_head_of(branch) if run.is_mended_by_hand else None):
-        if head and head != expected and _is_expected(head, expected, run, workspace):
-            expected = head
+    recorded = step.expected_head or session.execution.head
+    expected = _where_it_stands(branch, recorded, run, workspace)
+    begins_again = is_pull and bool(expected) and _is_lost(branch, expected, run, workspace)
+    if begins_again:
+        session.progress(f"{branch} is gone, here and on the remote, with all that was on it: it is begun again")
+        expected = ""
     try:
         prepared = workspace.prepare(
             branch,
             run.options.base_branch,
             expected_head=expected or None,
-            pinned_base=run.base or session.execution.base or None,
+            pinned_base=None if begins_again else run.base or session.execution.base or None,
             progress=session.progress,
             stop=session.stop,
             left=session.ports.state.left_of(run.task.id),
@@ -42,8 +44,40 @@ def prepare(run: Run, step: Prepare, session: Session) -> Prepared | StageFailed
         return StageFailed(
             code=error.code, reason=error.message, hint=f"mend it, commit that, then `devteam retry {run.task.id}`"
         )
-    prepared = msgspec.structs.replace(prepared, base=_base_of(prepared, run, session))
+    prepared = msgspec.structs.replace(prepared, base=_base_of(prepared, run, session), begun_again=begins_again)
     return open_pull_request(run, prepared, session) if is_pull else prepared
+
+
+def _where_it_stands(branch: str, recorded: str, run: Run, workspace: Workspace) -> str:
+    """The head to go on from: ours beyond `recorded` too, and where a person has said so, whatever they made of it."""
+    expected, here = recorded, workspace.head_of(branch)
+    there = workspace.pushed_head_of(branch, run.pull_request) if run.is_mended_by_hand else None
+    for head in (here, there):
+        if head and head != expected and _is_expected(head, expected, run, workspace):
+            expected = head
+    if not there or not expected or _has(expected, there, workspace):
+        return expected
+    # Rewritten: theirs counts. What stands here and is no more than we had recorded is put aside, and kept.
+    if here and not _has(there, here, workspace) and _has(recorded, here, workspace):
+        workspace.discard(branch, here_only=True)
+    return there
+
+
+def _has(head: str, commit: str, workspace: Workspace) -> bool:
+    return head == commit or workspace.merge_base(head, commit) == commit
+
+
+def _is_lost(branch: str, expected: str, run: Run, workspace: Workspace) -> bool:
+    """Whether nobody has the branch any more, nor the commit that it should stand at; asked where that is not here.
+
+    Of a pull request everything was pushed: no other machine has more of it. Its last head is fetched in passing, and
+    the commit with it where that is the one.
+    """
+    if workspace.head_of(branch) or workspace.merge_base(expected, expected):
+        return False
+    return not workspace.remote_head_of(branch) and not (
+        workspace.pushed_head_of(branch, run.pull_request) and workspace.merge_base(expected, expected)
+    )
 
 
 def _is_expected(head: str, expected: str, run: Run, workspace: Workspace) -> bool:

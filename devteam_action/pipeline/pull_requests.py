@@ -11,6 +11,7 @@ from devteam_action.errors import DevteamError, Missing, StateConflict
 from devteam_action.pipeline.forge import Forge, NoPullRequest, PullRequest
 from devteam_action.pipeline.messages import start_message
 from devteam_action.pipeline.session import Session
+from devteam_action.pipeline.workflow_files import left_to_people
 
 
 def open_pull_request(run: Run, prepared: Prepared, session: Session) -> Prepared:
@@ -59,12 +60,14 @@ def hand_over(run: Run, head: str, session: Session) -> Published | StageFailed:
             hint="`/devteam retry` opens another one with this work; `/devteam skip` goes on without the task",
         )
     opened = _open(run, standing_at(run), session, known)
+    forge, workspace = forge_of(session), session.ports.workspace
+    if isinstance(opened, PullRequest):
+        forge.make_ready(opened)
+    ci = forge.ci_after_push(run.branch, head, lambda path: workspace.read(head, path))
+    published = Published(head=head, pushed=True, ci=ci.text, ci_link=ci.link)
     if isinstance(opened, NoPullRequest):
-        return Published(head=head, pushed=True, note=opened.reason, link=opened.link)
-    forge = forge_of(session)
-    forge.make_ready(opened)
-    ci = forge.ci_of(head)
-    return Published(head=head, pushed=True, pull_request=opened.number, link=opened.url, ci=ci.text, ci_link=ci.link)
+        return msgspec.structs.replace(published, note=opened.reason, link=opened.link)
+    return msgspec.structs.replace(published, pull_request=opened.number, link=opened.url, note=left_to_people(run))
 
 
 def require_ours(run: Run, session: Session) -> None:
@@ -103,7 +106,10 @@ def _known(run: Run, session: Session) -> PullRequest | None:
 
 
 def _open(run: Run, prepared: Prepared, session: Session, known: PullRequest | None) -> PullRequest | NoPullRequest:
-    """The open pull request of the branch, towards the base of this run; `known` is the one that it had."""
+    """The open pull request of the branch, towards the base of this run; `known` is the one that it had.
+
+    The list is linked at the commit where the work began: such a link outlives every branch.
+    """
     assert run.task is not None
     assert run.options is not None
     forge, base = forge_of(session), run.options.base_branch
@@ -114,11 +120,21 @@ def _open(run: Run, prepared: Prepared, session: Session, known: PullRequest | N
         from devteam_action.render.own_templates import PATHS, OwnTemplates
         from devteam_action.render.pull_request import pull_request_text
 
-        found = {path: session.ports.workspace.read(prepared.base, path) for path in PATHS if "pull_request" in path}
+        below = next((each for each in session.ports.state.load().executions.values() if each.branch == base), None)
+        # The branch of another task has what its tool wrote: its templates are nobody's words yet.
+        paths = [path for path in PATHS if "pull_request" in path] if below is None else []
+        found = {path: session.ports.workspace.read(prepared.base, path) for path in paths}
         own = OwnTemplates({path: data for path, data in found.items() if data}, tell=session.progress)
         source = run.task.source
-        listed = forge.file_link(source.path, source.line or None, base) if source.path else ""
-        title, body = pull_request_text(run.task, list_link=listed, run_link=session.run_link, own=own)
+        listed = forge.file_link(source.path, source.line or None, prepared.base or base) if source.path else ""
+        title, body = pull_request_text(
+            run.task,
+            list_link=listed,
+            run_link=session.run_link,
+            stands_on=base if below is not None else "",
+            first=below.pull_request if below is not None else None,
+            own=own,
+        )
         opened = forge.open(prepared.branch, base, title=title, body=body)
     if isinstance(opened, PullRequest) and opened.base != base:
         forge.set_base(opened.number, base)

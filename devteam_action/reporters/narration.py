@@ -178,9 +178,9 @@ class Narrator:
 
 
 def _without(result: Prepared | Published) -> list[Line]:
-    """Why there is no pull request, and where a person opens it; a note on one that is there is for its own page."""
+    """Why there is no pull request, and where a person opens it; or what is to be added to the one there is."""
     if result.pull_request is not None:
-        return []
+        return [Line("warn", f"           {one_line(result.note)}")] if result.note else []
     where = f": {one_line(result.link, 300)}" if result.link else ""
     return [Line("warn", f"           no pull request: {one_line(result.note)}{where}")] if result.note else []
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -83,8 +84,10 @@ class MemoryForge:
     def file_link(self, path: str, line: int | None, revision: str) -> str:
         return f"https://forge.invalid/blob/{revision}/{path}" + (f"#L{line}" if line else "")
 
-    def ci_of(self, head: str) -> CiState:
-        self._asked("ci_of")
+    def ci_after_push(self, branch: str, head: str, read: Callable[[str], bytes | None]) -> CiState:
+        self._asked("ci_after_push")
+        assert self._git("rev-parse", f"refs/heads/{branch}") == head
+        assert read("no such file") is None
         assert self._git("cat-file", "-t", head) == "commit"
         return CiState(state="none-configured", text="This repository has no CI of its own.")
 

@@ -67,6 +67,14 @@ def test_a_branch_that_cannot_be_taken_away_again_is_named(well):
     assert "cannot be deleted" in found(outcome)["push, own branches"]["said"]
 
 
+def test_a_host_that_nobody_calls_a_github_is_sent_no_token_and_told_so(well):
+    well.git("config", "remote.origin.url", "https://gitlab.invalid/acme/app.git")
+    told = found(well.devteam("doctor", "--json", env={"GH_TOKEN": "ghp_notforyou1234567890"}))["token"]
+    assert told["state"] == "unknown"
+    assert "gitlab.invalid" in told["said"]
+    assert "GH_HOST" in told["said"]
+
+
 def test_a_remote_that_is_gone_is_missing_and_nothing_is_pushed(well):
     well.git("remote", "set-url", "origin", (well.folder / "gone.git").as_uri())
     outcome = well.devteam("doctor", "--json")

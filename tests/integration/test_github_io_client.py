@@ -76,6 +76,16 @@ def test_a_secondary_limit_without_a_time_is_a_minute(github, repo):
     assert clock.monotonic() == 60
 
 
+def test_secondary_limits_are_waited_for_longer_each_time_and_are_not_told_as_the_hours(github, repo):
+    clock, told = FakeClock(), []
+    github.fault("secondary", method="GET", times=3)
+    with pytest.raises(Missing, match="too many requests in a short time") as refused:
+        ask(client_for(repo, clock=clock, progress=told.append))
+    assert clock.monotonic() == pytest.approx(150)
+    assert [line.partition(" s ")[0].rpartition(" ")[2] for line in told] == ["60", "90"]
+    assert "App" not in refused.value.remedy
+
+
 def test_a_limit_that_ends_soon_is_waited_for(github, repo):
     clock = FakeClock()
     github.fault("exhausted", method="GET", seconds=40)
@@ -291,10 +301,10 @@ def test_held_runs_are_let_go(repo):
     head = a_branch(repo, "task/x")
     forge = PullRequests(client)
     forge.open("task/x", "main", title="t", body="b")
-    assert forge.ci_of(head).state == "held"
+    assert forge.ci_after_push("task/x", head, lambda path: None).state == "held"
     approving = Workflows(client_for(repo, repo.personal_token("ann")))
     assert approving.approve_held(head) == 1
-    assert forge.ci_of(head).state == "running"
+    assert forge.ci_after_push("task/x", head, lambda path: None).state == "running"
     assert approving.approve_held(head) == 0
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from devteam_action.errors import Missing, NotAllowed
-from devteam_action.github_io.ci_state import CiOnGitHub
+from devteam_action.github_io.ci_after_push import CiAfterPush
 from devteam_action.github_io.pull_requests import PullRequests
 from devteam_action.github_io.refusals import NotFound, Unprocessable
-from devteam_action.pipeline.forge import NoPullRequest, PullRequest, TooLong
+from devteam_action.github_io.workflows import Workflows
+from devteam_action.pipeline.forge import CiState, NoPullRequest, PullRequest, TooLong
+from tests.fakes.clock import FakeClock
 from tests.fakes.github import FakeGitHub
+from tests.fakes.github.runs import new_run
 from tests.integration.github_io_client import FAULTS, a_branch, client_for
 
 BODY = "What it does.\n\n<!-- devteam:task=1.1 -->"
@@ -38,6 +43,10 @@ def opened(forge: PullRequests, base: str = "main") -> PullRequest:
     pull = forge.open("task/x", base, title="1.1 Do it", body=BODY)
     assert isinstance(pull, PullRequest)
     return pull
+
+
+def ci(forge: PullRequests, head: str, read: Callable[[str], bytes | None] = lambda path: None) -> CiState:
+    return forge.ci_after_push("task/x", head, read)
 
 
 def test_a_pull_request_is_opened_as_a_draft_with_our_label_in_two_writes(github, repo, forge):
@@ -117,9 +126,9 @@ def test_our_own_workflow_is_no_ci(github):
     repo = github.repository("acme/own", files={own: "on: [pull_request]\n"})
     a_branch(repo, "task/x")
     client = client_for(repo)
-    forge = PullRequests(client, ci=CiOnGitHub(client, own_workflow=own))
-    assert forge.ci_of(opened(forge).head).state == "none-configured"
-    assert PullRequests(client).ci_of(repo.branch("task/x")).state == "held"
+    forge = PullRequests(client, ci=CiAfterPush(client, own_workflow=own))
+    assert ci(forge, opened(forge).head).state == "none-configured"
+    assert ci(PullRequests(client), repo.branch("task/x")).state == "held"
 
 
 def test_a_body_that_is_too_long_asks_for_a_shorter_one(forge):
@@ -204,9 +213,9 @@ def test_it_gets_another_base(repo, forge):
 
 def test_a_lacking_right_names_the_line_to_add(repo):
     client = client_for(repo, repo.job_token(pull_requests="read", issues="read"))
-    with pytest.raises(NotAllowed) as refused:
-        PullRequests(client).open("task/x", "main", title="t", body="b")
-    assert "permissions:\n  pull-requests: write" in refused.value.remedy
+    told = PullRequests(client).open("task/x", "main", title="t", body="b")
+    assert isinstance(told, NoPullRequest)
+    assert "add `pull-requests: write` to the `permissions:`" in told.reason
     assert client.missing_rights == ("pull-requests: write",)
 
 
@@ -234,29 +243,109 @@ def test_a_branch_called_like_another_after_renaming_is_not_taken_for_it(repo, f
 
 def test_ci_is_told_in_words(github, repo, forge):
     pull = opened(forge)
-    held = forge.ci_of(pull.head)
+    held = ci(forge, pull.head)
     assert held.state == "held"
     assert held.link.startswith(github.server_url)
     repo.finish_runs(pull.head, "success")
     by_a_person = repo.commit("task/x", {"b.txt": "b"}, as_login="ann")
-    assert forge.ci_of(by_a_person).state == "running"
+    assert ci(forge, by_a_person).state == "running"
+    repo.finish_runs(by_a_person, "failure")
+    assert ci(forge, by_a_person).state == "failed"
+
+
+def test_a_run_that_github_makes_a_moment_after_the_push_is_seen(repo):
+    slept: list[float] = []
+    arrived: list[str] = []
+    clock = FakeClock()
+
+    def meanwhile(seconds: float) -> None:
+        slept.append(seconds)
+        for head in arrived:
+            new_run(repo, "push", ".github/workflows/ci.yml", "task/x", head, "ann")
+
+    clock.sleep = meanwhile
+    client = client_for(repo)
+    forge = PullRequests(client, ci=CiAfterPush(client, settles_s=(2.0, 4.0), clock=clock))
+    repo.held_runs_for_job_token = False
+    head = opened(forge).head
+    assert ci(forge, head).state == "none-by-token"
+    assert slept == [2.0, 4.0]
+    arrived.append(head)
+    assert ci(forge, head).state == "running"
+    assert slept == [2.0, 4.0, 2.0]
+
+
+def test_a_workflow_that_no_push_starts_is_no_ci_of_ours(github):
+    nightly = b"on: {schedule: [{cron: '0 0 * * *'}]}\njobs: {}\n"
+    repo = github.repository("acme/nightly", files={".github/workflows/nightly.yml": nightly.decode()})
+    a_branch(repo, "task/x")
+    forge = PullRequests(client_for(repo))
+    assert ci(forge, opened(forge).head, lambda path: nightly).state == "none-configured"
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_workflow_is_started_once_and_told(github, repo, lost):
+    client = client_for(repo, repo.job_token(actions="write", pull_requests="write"))
+    repo.held_runs_for_job_token = False
+    forge = PullRequests(client, ci=CiAfterPush(client, dispatched="ci.yml"))
+    head = opened(forge).head
+    if lost:
+        github.fault("502-after-effect", path="/dispatches$", times=1)
+    for _ in range(2):
+        told = ci(forge, head)
+        assert (told.state, told.text) == ("running", "`ci.yml` was started on this commit")
+    assert [(each.event, each.head_sha) for each in repo.runs()] == [("workflow_dispatch", head)]
+
+
+@pytest.mark.parametrize(
+    ("name", "actions", "words"),
+    [("nope.yml", "write", "no workflow of that name"), ("ci.yml", "read", "`actions: write`")],
+)
+def test_a_workflow_that_cannot_be_started_is_named_with_the_reason(repo, name, actions, words):
+    client = client_for(repo, repo.job_token(actions=actions, pull_requests="write"))
+    forge = PullRequests(client, ci=CiAfterPush(client, dispatched=name))
+    told = ci(forge, opened(forge).head)
+    assert told.text.startswith(f"`{name}` was not started: ")
+    assert words in told.text
+    assert told.state == "held"
+
+
+def test_a_jobs_token_is_offered_no_approval_and_told_why_it_may_not(repo):
+    client = client_for(repo, repo.job_token(actions="write", pull_requests="write"))
+    forge = PullRequests(client)
+    head = opened(forge).head
+    assert "/devteam" not in ci(forge, head).text
+    with pytest.raises(NotAllowed, match="a job's own token") as refused:
+        Workflows(client).approve_held(head)
+    assert "permissions:" not in refused.value.remedy
+    by_a_person = PullRequests(client_for(repo, repo.personal_token("ann")))
+    assert f"/devteam approve {head[:12]}" in ci(by_a_person, head).text
+
+
+def test_without_the_right_to_open_one_a_person_gets_the_link(repo):
+    told = PullRequests(client_for(repo, repo.job_token(pull_requests="none"))).open(
+        "task/x", "main", title="t", body="b"
+    )
+    assert isinstance(told, NoPullRequest)
+    assert "pull-requests: write" in told.reason
+    assert "/compare/main...task/x" in told.link
 
 
 def test_a_push_of_the_jobs_token_starts_no_ci(github, repo, forge):
     repo.held_runs_for_job_token = False
     pull = opened(forge)
     github.reset_count()
-    assert forge.ci_of(pull.head).state == "none-by-token"
+    assert ci(forge, pull.head).state == "none-by-token"
     assert len(github.requests) == 2
 
 
 def test_a_repository_without_workflows_has_no_ci(repo, forge):
     repo.has_workflows = False
-    assert forge.ci_of(opened(forge).head).state == "none-configured"
+    assert ci(forge, opened(forge).head).state == "none-configured"
 
 
 def test_whether_ci_runs_is_unknown_to_a_token_that_may_not_look(github):
     repo = github.repository("acme/hidden", private=True)
     a_branch(repo, "task/x")
     forge = PullRequests(client_for(repo, repo.job_token(actions="none")))
-    assert forge.ci_of(opened(forge).head).state == "unknown"
+    assert ci(forge, opened(forge).head).state == "unknown"

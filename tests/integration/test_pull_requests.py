@@ -112,6 +112,38 @@ def test_a_commit_of_a_persons_stops_us_until_they_say_adopt(ground):
     assert not here.one().is_draft
 
 
+def rewrite(here, branch: str, *, onto: str = "main") -> str:
+    """A person begins the branch anew in a clone of theirs, and force-pushes it; their commit."""
+    here.by_a_person(onto, {"moved.txt": "the base moved\n"})
+    clone = here.project.folder / "clone"
+    here.project.git("push", "-q", "-f", "origin", f"{onto}:{branch}", cwd=clone)
+    return here.by_a_person(branch, {"one.txt": "rebased\n"})
+
+
+def test_a_branch_that_a_person_rewrote_is_adopted_and_what_stood_here_has_a_backup(ground):
+    here = ground()
+    before = here.run()["head"]
+    theirs = rewrite(here, BRANCH)
+    again = here.devteam("resume", "1.1.1", "--adopt")["tasks"][0]
+    assert again["status"] == "WAITING"
+    assert here.project.git("rev-parse", f"{BRANCH}^", cwd=here.bare) == theirs
+    kept = here.project.git("for-each-ref", "--format=%(objectname)", f"refs/devteam/discarded/{BRANCH}/")
+    assert kept == before
+
+
+def test_a_commit_that_a_person_has_only_here_is_not_put_aside_for_what_they_pushed(ground):
+    here = ground()
+    here.run()
+    folder = here.project.execution("1.1.1")["artifacts"]["repoPath"]
+    here.project.git("commit", "-q", "--allow-empty", "-m", "only here", cwd=folder)
+    only_here = here.project.git("rev-parse", BRANCH)
+    theirs = rewrite(here, BRANCH)
+    refused = here.devteam("resume", "1.1.1", "--adopt", code=1)["tasks"][0]
+    assert refused["error"]["code"] == "branch-moved"
+    assert here.project.git("rev-parse", BRANCH) == only_here
+    assert here.project.git("rev-parse", BRANCH, cwd=here.bare) == theirs
+
+
 def test_a_commit_that_a_person_pushes_while_the_checks_run_is_not_overwritten(ground, monkeypatch):
     here = ground()
     monkeypatch.setattr(GateVerifier, "verify", here.pushing(BRANCH, {"theirs.txt": "by hand\n"}, GateVerifier.verify))
@@ -258,7 +290,19 @@ def test_what_a_tool_writes_to_a_workflow_is_not_taken_and_it_is_told(ground):
     assert here.run("1.1.1")["status"] == "WAITING"
     assert here.project.git("ls-tree", "-r", "--name-only", BRANCH, "--", ".github", cwd=here.bare) == ""
     (result,) = [each["result"] for each in here.events("STAGE_FINISHED") if each["stage"] == "IMPLEMENT"]
-    assert result["refused"] == [".github/workflows/ci.yml: it is protected"]
+    assert result["refused"] == [".github/workflows/ci.yml: it is a workflow, which no tool may change"]
+    (published,) = [each["result"] for each in here.events("STAGE_FINISHED") if each["stage"] == "PUBLISH"]
+    assert published["note"].startswith("Not taken from the tool: `.github/workflows/ci.yml`; a job's token cannot")
+
+
+def test_a_task_of_which_only_a_workflow_came_ends_after_one_attempt_and_says_who_can_do_it(ground):
+    here = ground()
+    here.project.commit({"recorded/1.1.1.patch": adding(".github/workflows/ci.yml", "on: push\n")})
+    here.project.git("push", "-q", "origin", "main")
+    failed = here.run("1.1.1", code=1)
+    assert (failed["attempts"], failed["error"]["code"]) == (1, "workflow-file")
+    assert "a job's token cannot push workflows" in failed["error"]["reason"]
+    assert "with a token of yours" in failed["error"]["hint"]
 
 
 def test_a_workflow_that_came_with_the_base_is_fine(ground):

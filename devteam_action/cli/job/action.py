@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from devteam_action.actions.env_files import StepFiles
 from devteam_action.actions.inputs import JobFacts, read_inputs, read_job
-from devteam_action.actions.payloads import CommandComment, PullRequestChange, parse_event
+from devteam_action.actions.payloads import CommandComment, parse_event
 from devteam_action.actions.route import Accept, AfterMerge, Answer, Judge, Nothing, Verb, Would, plan
 from devteam_action.actions.workflow_commands import Muzzle, annotation
 from devteam_action.cli.context import Context
@@ -19,15 +19,13 @@ from devteam_action.cli.job.accept import accept, end
 from devteam_action.cli.job.comments import answer
 from devteam_action.cli.job.conversation import Conversation
 from devteam_action.cli.job.desk import Desk
-from devteam_action.cli.job.dispatch import start_workflows
 from devteam_action.cli.job.finish import finish
 from devteam_action.cli.job.lost import answer_lost, looks_for_lost
 from devteam_action.cli.job.merges import after_merge
 from devteam_action.cli.job.outputs import outputs_of
-from devteam_action.cli.job.pull_requests import judge
+from devteam_action.cli.job.pull_requests import judge, pull_request_of
 from devteam_action.cli.output import Result, error_document, rendered
 from devteam_action.errors import BadInput, DevteamError
-from devteam_action.pipeline.forge import PullRequest
 from devteam_action.render.note import note_text
 from devteam_action.render.wording import as_comments
 from devteam_action.support.redact import Redactor
@@ -97,7 +95,6 @@ def _worked(wanted: _Wanted, desk: Desk, talk: Conversation, files: StepFiles) -
         logs = str(desk.logs_folder)
         files.set_outputs({"logs": logs})  # a step that is killed has told where they are
         result = _carry_out(wanted, desk, talk)
-        start_workflows(result, desk)
     except DevteamError as raised:
         result, error = _refused(raised), raised
     try:
@@ -139,23 +136,11 @@ def _carry_out(wanted: _Wanted, desk: Desk, talk: Conversation) -> Result:
         case Accept():
             return accept(wanted, talk)
         case Judge(change=change):
-            return judge(_pull_request(change), change.author, desk)
+            return judge(pull_request_of(change), change.author, desk)
         case AfterMerge(change=change):
             return after_merge(change, desk)
         case _:
             assert_never(wanted)
-
-
-def _pull_request(change: PullRequestChange) -> PullRequest:
-    return PullRequest(
-        number=change.number,
-        url="",
-        branch=change.head_ref,
-        base=change.base_ref,
-        head=change.head_sha,
-        is_draft=change.is_draft,
-        is_fork=change.is_fork,
-    )
 
 
 def _files(context: Context) -> StepFiles:

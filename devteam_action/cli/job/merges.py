@@ -7,6 +7,7 @@ from devteam_action.actions.route import run_argv, tooling
 from devteam_action.app import App
 from devteam_action.cli.job.branches import task_of_branch
 from devteam_action.cli.job.desk import Desk
+from devteam_action.cli.job.pull_requests import pull_request_of, take_over
 from devteam_action.cli.output import Result
 from devteam_action.cli.run import drive_tasks, run_document
 from devteam_action.domain.events import Completed, Failed
@@ -30,6 +31,7 @@ def after_merge(change: PullRequestChange, desk: Desk) -> Result:
     args, context = desk.context(("run", *tooling(desk.inputs)))
     app = context.app()
     number = frozenset({change.number})
+    _note_number(app, change, desk)
     app.ends = Ends(merged=number) if change.is_merged else Ends(closed=number)
     standing = app.survey().selection.standing
     task = _finished(app, change)
@@ -51,6 +53,13 @@ def after_merge(change: PullRequestChange, desk: Desk) -> Result:
     if following is not None and goes_on:
         return desk.run(run_argv(desk.inputs))
     return _result(change, task, runs, following)
+
+
+def _note_number(app: App, change: PullRequestChange, desk: Desk) -> None:
+    """Of a pull request that no job has judged since a person opened it, the record has the number now."""
+    task = task_of_branch(change.head_ref, app.project.lists.tasks, app.project.view().executions)
+    if task is not None:
+        take_over(pull_request_of(change), task, app, desk)
 
 
 def _finished(app: App, change: PullRequestChange) -> Task | None:

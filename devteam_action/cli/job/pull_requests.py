@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from devteam_action.actions.payloads import PullRequestChange
 from devteam_action.app import App
 from devteam_action.cli.context import Context
 from devteam_action.cli.job.branches import task_of_branch
@@ -19,6 +20,7 @@ from devteam_action.domain.execution import Execution
 from devteam_action.domain.results import Prepared, Verified
 from devteam_action.domain.task import Task
 from devteam_action.domain.view import view_of
+from devteam_action.errors import DevteamError
 from devteam_action.git_io.pull_heads import fetch_pull_head, forget_branch
 from devteam_action.on_github import history_of
 from devteam_action.pipeline.begin import new_run_id
@@ -39,12 +41,55 @@ def judge(pull: PullRequest, by: str, desk: Desk) -> Result:
     head = fetch_pull_head(git, app.project.remote, pull.number)
     if head is None or head != pull.head:
         return _nothing(f"pull request #{pull.number} has moved on from {pull.head[:9]}: its new head has its own run")
+    take_over(pull, task, app, desk)
     branch = f"devteam/pull-{pull.number}-{head[:12]}"
     try:
         prepared = _prepared(app, task, branch, pull, context)
         return _result(task, pull, _judged(app, task, prepared, by, context))
     finally:
         forget_branch(git, branch)
+
+
+def pull_request_of(change: PullRequestChange) -> PullRequest:
+    """The pull request as an event shows it."""
+    return PullRequest(
+        number=change.number,
+        url="",
+        branch=change.head_ref,
+        base=change.base_ref,
+        head=change.head_sha,
+        is_draft=change.is_draft,
+        is_fork=change.is_fork,
+    )
+
+
+def take_over(pull: PullRequest, task: Task, app: App, desk: Desk) -> None:
+    """The record has the pull request that a person opened for a branch of ours, and it has our label.
+
+    So that it is kept up to date as if we had opened it. A job that may not write leaves that to one that may.
+    """
+    known = app.project.state.execution(task.id, refresh=False)
+    if pull.is_fork or known is None or _with_number(known, pull) == known:
+        return
+    try:
+        app.project.state.change(
+            task.id,
+            f"{task.id}: pull request #{pull.number} was opened for {pull.branch}",
+            lambda known: _with_number(known, pull) if known is not None else None,
+        )
+        desk.needed_github.forge.claim(pull.number)
+    except DevteamError as error:
+        desk.say(f"pull request #{pull.number} could not be taken over: {error.message}")
+
+
+def _with_number(known: Execution, pull: PullRequest) -> Execution:
+    """The execution with its pull request, where it has none; a run that goes on finds it by itself."""
+    if known.pull_request is not None or known.branch != pull.branch or known.claim is not None:
+        return known
+    was_for_it = known.status == "WAITING" and known.waiting_for == "person"
+    return msgspec.structs.replace(
+        known, pull_request=pull.number, waiting_for="review" if was_for_it else known.waiting_for
+    )
 
 
 def _nothing(said: str) -> Result:

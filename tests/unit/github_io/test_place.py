@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from devteam_action.github_io.place import GitHubPlace, place_of
+from devteam_action.github_io.place import GitHubPlace, place_of, why_no_place
+from devteam_action.settings import read_environment
 
 DOT_COM = ("https://api.github.com", "https://api.github.com/graphql", "https://github.com")
 SERVER = ("https://git.corp.example/api/v3", "https://git.corp.example/api/graphql", "https://git.corp.example")
@@ -19,8 +20,6 @@ TENANT = ("https://api.corp.ghe.com", "https://api.corp.ghe.com/graphql", "https
         ("https://x-access-token:abc@github.com/acme/app/", DOT_COM),
         ("git@github.com:acme/app.git", DOT_COM),
         ("ssh://git@ssh.github.com:443/acme/app.git", DOT_COM),
-        ("https://git.corp.example/acme/app.git", SERVER),
-        ("git@git.corp.example:acme/app", SERVER),
         ("https://corp.ghe.com/acme/app", TENANT),
     ],
 )
@@ -39,6 +38,32 @@ def test_the_address_of_a_remote_names_server_and_repository(address, urls):
 )  # fmt: skip
 def test_an_address_of_another_kind_is_no_place(address):
     assert place_of({}, address) is None
+
+
+@pytest.mark.parametrize("address", ["https://git.corp.example/acme/app.git", "git@git.corp.example:acme/app"])
+def test_a_server_of_somebodys_own_is_one_once_it_is_named(address):
+    place = place_of({"GH_HOST": "git.corp.example"}, address)
+    assert place is not None
+    assert (place.api_url, place.graphql_url, place.server_url) == SERVER
+    assert place.is_enterprise
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://gitlab.com/acme/app.git", "git@bitbucket.org:acme/app", "ssh://git@git.corp.example:2222/acme/app.git",
+     "git@github.com-work:acme/app", "gh:acme/app", "https://github.com.example/acme/app", "https://xghe.com/acme/app"],
+)  # fmt: skip
+@pytest.mark.parametrize("variables", [{}, {"GH_HOST": "github.com"}, {"GH_ENTERPRISE_TOKEN": "a token for another"}])
+def test_a_token_goes_to_no_host_that_nobody_has_called_a_github(address, variables):
+    assert place_of(variables, address) is None
+    assert "GH_HOST=" in why_no_place(variables, address)
+
+
+def test_a_server_of_somebodys_own_gets_its_own_token_and_github_never_does():
+    both = read_environment({"GH_TOKEN": "for github.com", "GH_ENTERPRISE_TOKEN": "for the server"})
+    assert (both.github_token, both.enterprise_token) == ("for github.com", "for the server")
+    assert read_environment({"GH_ENTERPRISE_TOKEN": "for the server"}).github_token == ""
+    assert read_environment({"GITHUB_TOKEN": "of a job there"}).enterprise_token == "of a job there"
 
 
 def test_a_jobs_variables_win_over_the_remote():

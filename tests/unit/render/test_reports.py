@@ -212,8 +212,16 @@ def test_a_task_with_nothing_but_a_title_makes_a_short_text() -> None:
     _, body = pull_request_text(Task(id="1", title="Do it"), list_link="", run_link="")
     assert "Accepted when" not in body
     assert "Measured" not in body
-    assert body.startswith("<sub>Not to be merged before")
+    assert body.startswith("<sub>What is proved")
     assert "draft" not in body  # the same text is in the form that a person opens
+
+
+def test_a_stacked_pull_request_names_the_one_that_comes_first() -> None:
+    _, body = pull_request_text(TASK, list_link="", run_link="", stands_on="task/1-1-1-flag", first=7)
+    assert "**Stacked:** this stands on `task/1-1-1-flag`, which is #7. Merge that first" in body
+    assert "Merged after that one, it marks the task as done." in body
+    _, without = pull_request_text(TASK, list_link="", run_link="", stands_on="task/1-1-1-flag")
+    assert "#" not in without
 
 
 @pytest.mark.parametrize(
