@@ -236,10 +236,11 @@ def test_every_marker_is_another(scar):
     assert len(set(markers)) == 2
 
 
-def test_the_servers_own_command_has_no_marker(scar):
+def test_the_servers_own_command_ends_by_its_marker_too(scar):
     sending_answers(scar, accepted)
-    assert using(lambda client: client.send_slash(PROJECT, "repo", ["app"], marked=False)).marker == ""
-    assert posted(scar) == ["/repo app"]
+    given = using(lambda client: client.send_slash(PROJECT, "repo", ["app"]))
+    command, marker = posted(scar)
+    assert (command, given.marker) == ("/repo app", f"Unknown command: {marker}")
 
 
 def test_a_refused_connection_delivered_nothing_so_it_is_sent_again(scar):
