@@ -146,7 +146,7 @@ class Project:
         return relay(self.repository.git, self.home, self.store, self.clock) if self.environment.hands_over else None
 
     def view(self, *, ask: bool = True) -> ProjectView:
-        """The state now (without `ask`, as last seen); what is wrong is warned of, dead claims of this host are void."""
+        """The state now (without `ask`: as last seen); what is wrong is warned of, claims of the dead here are void."""
         from devteam_action.pipeline.state.leases import unless_gone
 
         view = self.state.load(refresh=ask and self.where.fetch)

@@ -57,7 +57,9 @@ def sticky(on: Job) -> str:
 
 def receipts(on: Job) -> list[str]:
     """What became of the guidance that people gave, as the state branch has it; empty for what still waits."""
-    paths = [path for path in on.repo.git("ls-tree", "-r", "--name-only", "devteam/state").split() if "guidance" in path]
+    paths = [
+        path for path in on.repo.git("ls-tree", "-r", "--name-only", "devteam/state").split() if "guidance" in path
+    ]
     return [json.loads(on.repo.git("show", f"devteam/state:{path}")).get("receipt", "") for path in paths]
 
 

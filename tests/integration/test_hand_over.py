@@ -263,7 +263,7 @@ HANGING = """\
 tool: command
 tools:
   command:
-    argv: [sh, -c, "cat >> $HOME/briefs; echo half > half.txt; touch $HOME/began; until test -e $HOME/go; do sleep 0.1; done"]
+    argv: [sh, -c, "cat >> ~/briefs; echo half > half.txt; touch ~/began; until test -e ~/go; do sleep 0.1; done"]
     brief: stdin
 criteria: {words: pass}
 commands: {words: "grep -rqs . hello.txt"}
