@@ -131,7 +131,7 @@ def test_whichever_answers_are_lost_the_end_is_the_same(tmp_path, name):
     assert (plain.requests <= 25, plain.writes <= 12) == (True, True), plain.story
     for first in (0, 1):
         found, done = ended(tmp_path / f"lost-{first}", name, lambda github, first=first: every_other(github, first))
-        assert sum(" 502" in each for each in done.asked) >= plain.writes // 2, done.story
+        assert any(" 502" in each for each in done.asked), done.story
         assert found == expected, done.story
 
 

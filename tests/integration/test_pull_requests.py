@@ -301,7 +301,7 @@ def test_a_task_of_which_only_a_workflow_came_ends_after_one_attempt_and_says_wh
     here.project.git("push", "-q", "origin", "main")
     failed = here.run("1.1.1", code=1)
     assert (failed["attempts"], failed["error"]["code"]) == (1, "workflow-file")
-    assert "a job's token cannot push workflows" in failed["error"]["reason"]
+    assert "a job's token cannot push workflows" in failed["error"]["message"]
     assert "with a token of yours" in failed["error"]["hint"]
 
 

@@ -175,8 +175,8 @@ def _nested_repository(copy: Path) -> None:
     [
         (_write(LIST, "- [x] 1.1.1\n"), f"{LIST}: it is protected"),
         (lambda copy: (copy / LIST).unlink(), f"{LIST}: it is protected, and was deleted"),
-        (_write(".github/workflows/ci.yml"), ".github/workflows/ci.yml: it is protected"),
-        (_write(".GITHUB/Workflows/ci.yml"), ".GITHUB/Workflows/ci.yml: it is protected"),
+        (_write(".github/workflows/ci.yml"), ".github/workflows/ci.yml: it is a workflow, which no tool may change"),
+        (_write(".GITHUB/Workflows/ci.yml"), ".GITHUB/Workflows/ci.yml: it is a workflow, which no tool may change"),
         (_write(".devteam.yml"), ".devteam.yml: it is protected"),
         (_write("vendor/x"), "vendor/x: it is protected"),
         (_write(".gitattributes", "* filter=evil\n"), ".gitattributes: it is protected"),

@@ -37,7 +37,7 @@ HEAVY = {
     "git": ("git_io/",),
     "jinja2": ("render/",),
     "rich": ("reporters/",),
-    "yaml": ("configuration/yaml_lines.py",),
+    "yaml": ("configuration/yaml_lines.py", "github_io/triggers.py"),
     "junitparser": ("checks/",),
     "psutil": ("support/",),
 }
