@@ -10,6 +10,12 @@ from devteam_action.domain.events import Completed, Failed, RunOptions
 from devteam_action.domain.findings import CriterionResult
 from devteam_action.domain.run import Run
 
+# What mends a tool's failure, where its message tells only what was wrong.
+_REMEDIES = {
+    "scar-no-commands": "commit the files of its commands to .claude/commands on the base branch, each with "
+    "`$ARGUMENTS`, and have SCAR's clone pulled",
+}
+
 
 class Prepare(Struct, frozen=True):
     """PREP: make or find the task branch; `expected_head` is where we left it, empty for a new one."""
@@ -123,7 +129,9 @@ def _why_not(run: Run, options: RunOptions) -> Failed | None:
         return Failed(code="not-proved", reason=failed_in, hint=f"mend it by hand, then `devteam retry {run.task.id}`")
     if run.implemented is not None and not run.implemented.ok and not run.implemented.retryable:
         return Failed(
-            code=run.implemented.reason, reason=failed_in, hint=f"mend that, then `devteam retry {run.task.id}`"
+            code=run.implemented.reason,
+            reason=failed_in,
+            hint=f"{_REMEDIES.get(run.implemented.reason, 'mend that')}, then `devteam retry {run.task.id}`",
         )
     if len(run.signatures) >= 2 and run.signatures[-1] == run.signatures[-2]:
         return Failed(code="same-failure", reason=f"two attempts failed in the same way: {failed_in}", hint=retry)

@@ -14,6 +14,7 @@ from devteam_action.github_io.refusals import NotFound
 from devteam_action.pipeline.forge import CiState
 
 _HELD = ("action_required", "waiting")
+_USUAL = ".github/workflows/devteam.yml"  # where `init` writes ours: outside of a job nothing else tells its name
 _READ = "actions: read"
 
 
@@ -69,7 +70,7 @@ class CiOnGitHub:
 
     def __init__(self, client: GitHubClient, *, own_workflow: str = "") -> None:
         self._client = client
-        self._own = own_workflow
+        self._own = own_workflow or _USUAL
 
     def state_of(self, head: str) -> CiState:
         """Two requests at most, and one for whose the token is where nothing has told that yet.
@@ -118,4 +119,4 @@ class CiOnGitHub:
         ]
 
     def _is_own(self, path: str) -> bool:
-        return bool(self._own) and path == self._own
+        return path == self._own

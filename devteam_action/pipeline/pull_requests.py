@@ -64,7 +64,8 @@ def hand_over(run: Run, head: str, session: Session) -> Published | StageFailed:
     forge = forge_of(session)
     forge.make_ready(opened)
     ci = forge.ci_of(head)
-    return Published(head=head, pushed=True, pull_request=opened.number, link=opened.url, ci=ci.text, ci_link=ci.link)
+    said = "" if ci.state == "none-configured" else ci.text  # of CI that nobody has set up there is nothing to say
+    return Published(head=head, pushed=True, pull_request=opened.number, link=opened.url, ci=said, ci_link=ci.link)
 
 
 def require_ours(run: Run, session: Session) -> None:
