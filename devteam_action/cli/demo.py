@@ -48,6 +48,8 @@ def demo(args: Namespace, context: Context) -> Result:
         kept = (
             f"\nlook around: {repository}" if args.keep else "\n(`--keep DIR` leaves the repository for you to look at)"
         )
+        if result.exit_code and not args.keep:
+            kept = "\n(its folder is gone: with `--keep DIR` you can look around, and try what is said above)"
         text = f"\nwhat main has now\n{history}\n\n{result.text}{kept}"
     return Result(document=result.document, text=text, exit_code=result.exit_code)
 

@@ -16,22 +16,24 @@ from devteam_action.errors import DevteamError
 from devteam_action.git_io.git import Git
 from devteam_action.settings import with_environment
 from devteam_action.support.clock import SystemClock
+from devteam_action.toolbox import find_tool
 from devteam_action.tools.aider.location import environment_dir, existing_aider, is_ready
+
+_UNUSED = "not configured"
 
 
 def health(args: Namespace, context: Context) -> Result:
-    """Exit code 4 when something that every run needs is missing; a tool that is not installed is no illness."""
+    """Exit code 4 when something that runs here need is missing; aider is installed by the first run that needs it."""
     del args
     folder, repository = _repository(context)
     git = _git(context)
     filesystem = _filesystem(folder)
-    is_well = git == "available" and filesystem == "writable"
-    dependencies = {
-        "git": git,
-        "aider": _aider(context.variables),
-        "scar": _scar(context),
-        "filesystem": filesystem,
-    }
+    config = _config(context)
+    tools = {"aider": _aider(context.variables, config), "scar": _scar(context, config)}
+    tools |= {"command": _command(context, config)} if config.writer == "command" else {}
+    said = tools.get(config.writer, "available")
+    is_well = git == "available" and filesystem == "writable" and said.startswith(("available", "not installed"))
+    dependencies = {"git": git, **tools, "filesystem": filesystem}
     checked = {"repository": repository, "folder": str(folder)}
     status = "healthy" if is_well else "unhealthy"
     document = {
@@ -41,7 +43,8 @@ def health(args: Namespace, context: Context) -> Result:
         "dependencies": dependencies,
         "checked": checked,
     }
-    rows = "\n".join(f"  {name:<12} {value}" for name, value in {**dependencies, **checked}.items())
+    shown = {name: value for name, value in {**dependencies, **checked}.items() if value != _UNUSED}
+    rows = "\n".join(f"  {name:<12} {value}" for name, value in shown.items())
     return Result(document=document, text=f"devteam {__version__} is {status}\n{rows}", exit_code=0 if is_well else 4)
 
 
@@ -59,28 +62,43 @@ def _git(context: Context) -> str:
         return error.message
 
 
-def _aider(variables: Mapping[str, str]) -> str:
+def _config(context: Context) -> Config:
+    """The project's, or where it has none that can be read, what runs without one do."""
+    try:
+        return context.project.config
+    except DevteamError:
+        return Config()
+
+
+def _command(context: Context, config: Config) -> str:
+    try:
+        find_tool("command", context.variables).check(config.tool_config("command"), context.variables)
+    except DevteamError as error:
+        return error.message
+    return "available"
+
+
+def _aider(variables: Mapping[str, str], config: Config) -> str:
     try:
         if existing_aider(variables) is not None:
             return "available (AIDER_PATH)"
     except DevteamError as error:
         return error.message
-    return "available" if is_ready(environment_dir(variables)) else "not installed (`devteam tools install aider`)"
+    if is_ready(environment_dir(variables)):
+        return "available"
+    is_wanted = "aider" in (config.writer, config.plan_with)
+    return "not installed yet: the first run does it (or `devteam tools install aider`)" if is_wanted else _UNUSED
 
 
-def _scar(context: Context) -> str:
+def _scar(context: Context, config: Config) -> str:
     """Asked only where somebody set it up: a server that nobody uses is nothing to wait for."""
-    try:
-        config = context.project.config
-    except DevteamError:
-        config = Config()
     try:
         config = with_environment(config, context.environment)
     except DevteamError as error:
         return error.message
     is_wanted = "scar" in (config.writer, config.plan_with) or config.scar != ScarConfig()
     if not is_wanted:
-        return "not configured"
+        return _UNUSED
     from devteam_action.scar.reachable import reachable
 
     return reachable(config.scar)

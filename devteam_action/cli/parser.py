@@ -21,6 +21,8 @@ class Parser(argparse.ArgumentParser):
         wrong = _WRONG_COMMAND.match(message)
         if wrong is not None:
             raise UsageError(f"there is no command `{wrong[1]}`", remedy=_like(wrong[1]))
+        if message.endswith("required: COMMAND"):
+            raise UsageError("no COMMAND is given", remedy=f"`{self.prog} --help` lists them")
         where = self.prog if " " in self.prog else f"{self.prog} COMMAND"
         raise UsageError(message, remedy=f"`{where} --help` shows what it takes; options stand after the command")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections import Counter
 from pathlib import Path
 
 import msgspec
@@ -15,9 +14,9 @@ from devteam_action.cli.output import Result
 from devteam_action.domain.criteria import criteria_for
 from devteam_action.domain.dry_run import planned
 from devteam_action.domain.events import Completed, Deliver, Failed, RunOptions
+from devteam_action.domain.nothing_to_do import nothing_to_do
 from devteam_action.domain.projection import status_of
 from devteam_action.domain.run import Run, in_vain
-from devteam_action.domain.selection import Selection
 from devteam_action.domain.standing import Standing
 from devteam_action.domain.task import Task
 from devteam_action.errors import BadInput
@@ -152,7 +151,7 @@ def summary(runs: list[Run], app: App, request: RunRequest) -> Result:
     if not runs:
         asked = request.task_id or request.until_task
         named = next((each for each in left.standing if each.task.id == asked), None)
-        lines.append(f"nothing to do: {_why_nothing(named) if named else _why_none(left)}")
+        lines.append(f"nothing to do: {_why_nothing(named)}" if named else nothing_to_do(left))
     for run in runs:
         if reason := in_vain(run):
             lines.append(in_vain_text(reason))
@@ -213,16 +212,8 @@ def _in_review(run: Run) -> str:
 
 def _why_nothing(standing: Standing) -> str:
     because = f" ({standing.because})" if standing.because not in ("", standing.state) else ""
-    return f"task {standing.task.id} is {standing.state}{because}"
-
-
-def _why_none(left: Selection) -> str:
-    """Why no task is ready: how many of each standing, and the command that says more."""
-    if left.total == left.completed:
-        return "every task is done"
-    states = Counter(each.state for each in left.standing if each.state not in ("done", "optional"))
-    counts = ", ".join(f"{number} {state}" for state, number in states.items())
-    return f"no task is ready: {counts} (`devteam next --explain`)"
+    unblock = f"\n  next: {standing.unblock}" if standing.unblock else ""
+    return f"task {standing.task.id} is {standing.state}{because}{unblock}"
 
 
 def _dry_run(args: Namespace, context: Context, request: RunRequest) -> Result:
@@ -232,7 +223,7 @@ def _dry_run(args: Namespace, context: Context, request: RunRequest) -> Result:
     found = project.select(project.view())
     standing = choose(Survey(lists=project.lists, selection=found), request)
     if standing is None:
-        return Result(document={"success": True, "task": None, "steps": []}, text="nothing to do")
+        return Result(document={"success": True, "task": None, "steps": []}, text=nothing_to_do(found))
     steps = planned(standing.task, options, criteria_for(standing.task, project.config, ()))
     document = {"success": True, "task": standing.task, "steps": steps}
     lines = (

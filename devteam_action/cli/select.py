@@ -6,6 +6,7 @@ from argparse import Namespace
 
 from devteam_action.cli.context import Context
 from devteam_action.cli.output import Result
+from devteam_action.domain.nothing_to_do import nothing_to_do
 from devteam_action.domain.selection import Selection
 from devteam_action.domain.selection import matrix as ready_matrix
 from devteam_action.domain.standing import Standing
@@ -47,7 +48,7 @@ def next_task(args: Namespace, context: Context) -> Result:
     open_tasks = [each for each in found.standing if each.state != "done"]
     if args.explain:
         document["explain"] = [_explained(each) for each in open_tasks]
-    text = _answer(found)
+    text = _answer(found, is_explained=args.explain)
     if args.explain and open_tasks:
         text = f"{text}\n\n{_table(open_tasks)}"
     return Result(document=document, text=harmless(text))
@@ -92,10 +93,11 @@ def matrix(args: Namespace, context: Context) -> Result:
     project = context.project
     found = project.select(project.view())
     _name_unresolved(found, project)
-    include = [{"task": task.id, "title": task.title} for task in ready_matrix(found.standing)]
+    ready = ready_matrix(found.standing)
+    include = [{"task": task.id, "title": task.title} for task in ready]
     return Result(
         document={"include": include},
-        text=harmless("\n".join(f"{each['task']}  {each['title']}" for each in include) or "nothing is ready"),
+        text=harmless("\n".join(f"{task.id}  {one_line(task.headline)}" for task in ready) or "nothing is ready"),
     )
 
 
@@ -105,14 +107,12 @@ def _name_unresolved(found: Selection, project: Project) -> None:
     project.warn_unresolved(found)
 
 
-def _answer(found: Selection) -> str:
+def _answer(found: Selection, *, is_explained: bool) -> str:
     if found.stopped is not None:
         stop = found.stopped
         return f"stopped: task {stop.task_id} is in ERROR: {stop.reason}\n  next: `{stop.resume}`\n{_counts(found)}"
     if found.task is None:
-        waiting = [each for each in found.standing if each.state not in ("done", "optional")]
-        why = f"{_many(len(waiting), 'task')} not ready (`devteam next --explain`)" if waiting else "every task is done"
-        return f"nothing to do: {why}\n{_counts(found)}"
+        return f"{nothing_to_do(found, is_explained=is_explained)}\n{_counts(found)}"
     task = found.task
     because = next(each.because for each in found.standing if each.task is task)
     lines = [f"next: {task.id}  {task.headline}", f"  why: {because}"]

@@ -125,9 +125,10 @@ def logs(args: Namespace, context: Context) -> Result:
     paths = log_paths(folder, task_id)
     path = {"server": paths.server, "workflow": paths.workflow, "execution": paths.execution}[args.stream]
     if not path.exists() and not args.follow:
-        raise BadInput(
-            f"there is no {args.stream} log of {task_id or 'any task'}", remedy="`devteam status` shows what ran"
-        )
+        if args.task:
+            context.project.lists.task(args.task)
+        said = f"there is no {args.stream} log of {task_id or 'any task'} yet; `devteam status` shows what ran"
+        return Result(document={"stream": args.stream, "taskId": task_id, "records": []}, text=said)
     if args.json:
         if args.follow:
             raise BadInput("--json prints one document, and --follow never ends", remedy="leave one of them out")

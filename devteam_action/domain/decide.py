@@ -10,6 +10,14 @@ from devteam_action.domain.events import Completed, Failed, RunOptions
 from devteam_action.domain.findings import CriterionResult
 from devteam_action.domain.run import Run
 
+# What mends a tool's failure, where its message tells only what was wrong.
+_REMEDIES = {
+    "scar-no-commands": "commit the files of its commands to .claude/commands on the base branch, each with "
+    "`$ARGUMENTS`, and have SCAR's clone pulled",
+    "workflow-file": "push the workflow to the base branch with a token of yours, and take that part out of the task "
+    "(where nothing is left of it, mark it done or skip it)",
+}
+
 
 class Prepare(Struct, frozen=True):
     """PREP: make or find the task branch; `expected_head` is where we left it, empty for a new one."""
@@ -51,10 +59,6 @@ Step = Prepare | StartAttempt | Implement | Verify | Publish | Finish
 
 
 # No attempt brings a workflow file, and the rest of such a task may well be left.
-_BY_HAND = (
-    "push the workflow to the base branch with a token of yours, and take that part out of the task (where nothing is "
-    "left of it, mark it done or skip it)"
-)
 
 
 def decide(run: Run) -> Step:
@@ -130,8 +134,11 @@ def _why_not(run: Run, options: RunOptions) -> Failed | None:
         # No tool works on a checkpoint, so nothing would be different the next time.
         return Failed(code="not-proved", reason=failed_in, hint=f"mend it by hand, then `devteam retry {run.task.id}`")
     if run.implemented is not None and not run.implemented.ok and not run.implemented.retryable:
-        todo = _BY_HAND if run.implemented.reason == "workflow-file" else "mend that"
-        return Failed(code=run.implemented.reason, reason=failed_in, hint=f"{todo}, then `devteam retry {run.task.id}`")
+        return Failed(
+            code=run.implemented.reason,
+            reason=failed_in,
+            hint=f"{_REMEDIES.get(run.implemented.reason, 'mend that')}, then `devteam retry {run.task.id}`",
+        )
     if len(run.signatures) >= 2 and run.signatures[-1] == run.signatures[-2]:
         return Failed(code="same-failure", reason=f"two attempts failed in the same way: {failed_in}", hint=retry)
     if run.attempt >= run.allowed:

@@ -85,7 +85,7 @@ def judge(
         wanted,
         head,
         passed=wanted.required.accepts(len(split.new)) and not bent,
-        actual=head.actual or _count(len(split.new), len(split.known), wanted.required.unit),
+        actual=head.actual or _count(len(split.new), wanted.required.unit),
         findings=(*gaming, *split.new, *others),
         known=len(split.known),
         bent=bent,
@@ -125,8 +125,7 @@ def _row(
     )
 
 
-def _count(new: int, known: int, unit: str) -> str:
-    """In the word that the required value has, so that the two can be compared."""
+def _count(new: int, unit: str) -> str:
+    """In the word that the required value has, so that the two can be compared; `known` ones are told beside it."""
     word = unit.removesuffix("s") or "error"
-    said = f"{new} {word}{'' if new == 1 else 's'}"
-    return f"{said} ({known} more the base has too)" if known else said
+    return f"{new} {word}{'' if new == 1 else 's'}"

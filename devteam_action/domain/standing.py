@@ -132,12 +132,13 @@ def _is_closed(execution: Execution) -> bool:
 
 def _as_waiting(task: Task, execution: Execution) -> Standing:
     where = f"pull request #{execution.pull_request}" if execution.pull_request else f"branch {execution.branch}"
+    merge = f"merge {where}" if execution.pull_request else f"`devteam run {task.id} --deliver merge`, or merge {where}"
     because, unblock = {
         "approval": ("waits for an approval", f"approve it on {where}"),
         "person": ("waits for a person", f"see {where}, then `devteam retry {task.id}`")
         if execution.pull_request
         else ("waits for a person to open its pull request", f"open one for {where}, and merge it"),
-    }.get(execution.waiting_for or "review", (f"verified on {where}, not merged yet", f"merge {where}"))
+    }.get(execution.waiting_for or "review", (f"verified on {where}, not merged yet", merge))
     return Standing(task=task, state="in-review", because=because, unblock=unblock)
 
 

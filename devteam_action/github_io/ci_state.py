@@ -18,6 +18,7 @@ Read = Callable[[str], "bytes | None"]  # a file of the commit, by its path
 
 _HELD = ("action_required", "waiting")
 _GOOD = ("success", "neutral", "skipped")
+_USUAL = ".github/workflows/devteam.yml"  # where `init` writes ours: outside of a job nothing else tells its name
 _READ = "actions: read"
 
 
@@ -91,7 +92,7 @@ class CiOnGitHub:
 
     def __init__(self, client: GitHubClient, *, own_workflow: str = "") -> None:
         self._client = client
-        self._own = own_workflow
+        self._own = own_workflow or _USUAL
 
     def state_of(self, head: str, read: Read = lambda path: None, *, known: CiState | None = None) -> CiState:
         """Two requests at most, and one for whose the token is where nothing has told that yet.
@@ -149,4 +150,4 @@ class CiOnGitHub:
         ]
 
     def _is_own(self, path: str) -> bool:
-        return bool(self._own) and path == self._own
+        return path == self._own

@@ -69,6 +69,7 @@ class Narrator:
         self._tool = ""
         self._is_checkpoint = False
         self._usage = Usage()
+        self._told = 0
 
     def lines(self, event: AnyEvent) -> list[Line]:
         """What there is to say about the event; often nothing."""
@@ -86,6 +87,8 @@ class Narrator:
                 return self._word(event)
             case Completed() | Failed():
                 return self._end(event)
+            case StageStarted(stage="IMPLEMENT", attempt=number):
+                return self._again(number)
             case StageStarted(stage="VERIFY") if self.verbosity >= 2 and not self._is_checkpoint:
                 return [_stage("VERIFY", "the checks are running")]
             case StageStarted() | CheckFinished() | Progressed():
@@ -101,7 +104,7 @@ class Narrator:
         return [title, *why]
 
     def _attempt(self, event: AttemptStarted) -> list[Line]:
-        self._attempts = event.number
+        self._attempts = self._told = event.number
         if event.limit:  # a run that goes on has told its options long ago; records of older versions have no limit
             self._most_attempts, self._tool = event.limit, event.tool
             self._is_checkpoint = not event.tool
@@ -113,6 +116,14 @@ class Narrator:
         tool = f" with {self._tool}" if self._tool else ""
         why = f": {_REASONS[event.reason]}" if event.reason in _REASONS else ""
         return [_stage("IMPLEMENT", f"attempt {event.number}{of}{tool}{why}")]
+
+    def _again(self, number: int) -> list[Line]:
+        """An attempt that began before a stop, and goes on now: its beginning was told elsewhere, perhaps long ago."""
+        if number == self._told or self.verbosity < 2:
+            return []
+        self._told = self._attempts = number
+        of = f" of {self._most_attempts}" if self._most_attempts >= number else ""
+        return [_stage("IMPLEMENT", f"attempt {number}{of} goes on" + (f" with {self._tool}" if self._tool else ""))]
 
     def _finished(self, event: StageFinished) -> list[Line]:
         took = f" ({seconds_text(event.duration)})" if event.duration >= 0.05 else ""

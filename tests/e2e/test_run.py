@@ -147,6 +147,32 @@ def test_the_status_of_a_failed_task_names_what_is_red_and_where_more_is(project
     assert "--stream" not in here.devteam("status").ok().out
 
 
+def test_where_nothing_can_be_done_every_command_names_what_a_person_can_do(project):
+    here = project("1.1 A\n1.1.1 Write hello.\n1.2 B\n1.2.1 Write world.\n1.2.2 More.\n", patches=HELLO_AND_WORLD)
+    here.devteam("run", "1.1.1").ok()
+    here.devteam("stop", "1.2.1").ok()
+    wanted = (
+        "nothing to do: 1.1.1 waits for your review: `devteam run 1.1.1 --deliver merge`, or merge branch "
+        "task/1-1-1-write-hello; 1.2.1 is stopped: `devteam resume 1.2.1`; 1 other not ready"
+    )
+    for command in (("run",), ("run", "--dry-run"), ("next",)):
+        assert here.devteam(*command).ok().out.startswith(f"{wanted} (`devteam next --explain`)\n")
+    explained = here.devteam("next", "--explain").ok().out
+    assert explained.startswith(f"{wanted}\n")
+    assert "(`devteam next --explain`)" not in explained
+    assert "  next: `devteam run 1.1.1 --deliver merge`" in here.devteam("run", "1.1.1").out
+
+
+def test_looking_before_anything_ran_is_no_error(project):
+    here = project("1.1 A\n1.1.1 Write [hello.txt](hello.txt).\n")
+    logs = here.devteam("logs").ok()
+    assert logs.out == "there is no execution log of any task yet; `devteam status` shows what ran\n"
+    assert here.devteam("logs", "9.9").code == 2
+    assert here.devteam("logs", "--json").ok().json["records"] == []
+    assert here.devteam("matrix").ok().out == "1.1.1  Write hello.txt.\n"
+    assert here.devteam().err.endswith("next: `devteam --help` lists them\n")
+
+
 def test_the_state_goes_to_the_remote_and_another_clone_sees_it(project):
     here = project(patches=HELLO_AND_WORLD, remote=True)
     here.devteam("run").ok()

@@ -79,7 +79,7 @@ def test_the_words_that_programs_match_on_differ():
 
 
 USAGE = {
-    "no command": ((), "COMMAND", "devteam COMMAND --help"),
+    "no command": ((), "COMMAND", "devteam --help"),
     "unknown command": (("runn",), "there is no command `runn`", "did you mean `run`?"),
     "unknown option": (("next", "--fast"), "--fast", "options stand after the command"),
     "option before the command": (("--no-fetch", "next"), "--no-fetch", "options stand after the command"),

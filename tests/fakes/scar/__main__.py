@@ -23,7 +23,13 @@ curl -s -H 'Content-Type: application/json' -d '{{"conversationId": "me", "messa
 curl -s -H 'Content-Type: application/json' -d '{{"conversationId": "me", "message": "/command-invoke prime"}}' {scar.url}/test/message
 curl -s {scar.url}/test/messages/me
 
-# have it do a task: in a repository with a task list and a remote that it can clone from
+# have it do a task: in a repository with a task list and a remote that it can clone from, on its base branch. An agent
+# reads there what each command is; without these files SCAR has nothing to do
+mkdir -p .claude/commands
+for name in prime plan-feature-github execute-github validate; do
+    printf 'Do what %s means, with this: $ARGUMENTS\n' $name > .claude/commands/$name.md
+done
+git add .claude && git commit -m 'Commands for SCAR' && git push
 SCAR_BASE_URL={scar.url} devteam run --tool scar
 
 Every message is shown below. Ctrl-C ends it.

@@ -150,6 +150,14 @@ def test_a_tool_that_fails_does_not_hide_what_is_still_red():
     assert step.event.reason == "two attempts failed in the same way: no-edit; still red: lint.clean (1 error)"
 
 
+def test_a_failure_that_only_its_place_can_mend_names_the_remedy():
+    step = decide(fold([started(), prepared(), attempt(1), tool_failed("scar-no-commands", retryable=False)]))
+    assert isinstance(step, Finish)
+    assert isinstance(step.event, Failed)
+    assert ".claude/commands" in step.event.hint
+    assert step.event.hint.endswith("then `devteam retry 1.1.1`")
+
+
 def test_a_checkpoint_is_verified_without_a_tool_and_never_repeated():
     checkpoint = Task(id="2", title="Checkpoint", type="checkpoint")
     run = fold([started(task=checkpoint), prepared(), attempt(1)])

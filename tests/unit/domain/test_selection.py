@@ -182,7 +182,7 @@ def test_a_task_that_waits_for_its_own_doubled_id_waits_for_the_open_copy():
             {"status": "WAITING", "waiting_for": "review", "branch": "task/1-title"},
             "in-review",
             "verified on branch task/1-title, not merged yet",
-            "merge branch task/1-title",
+            "`devteam run 1 --deliver merge`, or merge branch task/1-title",
         ),
         (
             {"status": "WAITING", "waiting_for": "review", "pull_request": 12},
