@@ -76,13 +76,23 @@ def test_each_kind_of_push_has_its_name_in_the_activity_list(clone, repo, job):
     assert kinds == ["branch_deletion", "force_push", "push", "branch_creation"]
 
 
+def _commit_on_many(repo, parent: str) -> None:
+    """A commit on each of 120 branches, all by one process of git."""
+    who = "ann <ann@example.invalid> 1 +0000"
+    parts = (
+        f"commit refs/heads/many/{number}\ncommitter {who}\ndata 1\nx\n"
+        f"from refs/heads/{parent.format(number=number)}^0\n"
+        f"M 100644 inline of-{number}.txt\ndata {len(parent)}\n{parent}\n"
+        for number in range(120)
+    )
+    repo.store.run("fast-import", "--quiet", given="".join(parts))
+
+
 def test_chunked_and_compressed_bodies_arrive(clone, repo):
     """Git sends a push in chunks when it is larger than its buffer, and compresses what it says of many refs."""
-    for number in range(120):
-        repo.commit(f"many/{number}", {"new.txt": f"{number}"})
+    _commit_on_many(repo, "main")
     assert clone("fetch", "--quiet", "origin").returncode == 0
-    for number in range(120):
-        repo.commit(f"many/{number}", {"newer.txt": f"{number}"})
+    _commit_on_many(repo, "many/{number}")
     assert clone("fetch", "--quiet", "origin").returncode == 0
     sha = clone.commit("noise.txt", secrets.token_hex(200_000))
     assert clone("-c", "http.postBuffer=65536", "push", "origin", "HEAD:refs/heads/x").returncode == 0
