@@ -140,7 +140,7 @@ STANDARD_ENVIRONMENT = {
     "RUNNER_ENVIRONMENT": "in a job: `self-hosted` or `github-hosted`, for the advice when SCAR is not reached",
     "GITHUB_OUTPUT GITHUB_STEP_SUMMARY RUNNER_TEMP": ("in a job: where its outputs, its summary and its own Python go"),
     "GITHUB_API_URL GITHUB_GRAPHQL_URL GITHUB_SERVER_URL": "which GitHub; github.com without them",
-    "GH_HOST": "the host of the remote, where that is a GitHub Enterprise Server: a token goes to no other unnamed host",
+    "GH_HOST": "the host of a GitHub Enterprise Server: without it a token goes to github.com and `*.ghe.com` alone",
     "DEVTEAM_INPUT_COMMAND DEVTEAM_INPUT_DRY_RUN DEVTEAM_INPUT_TOOL DEVTEAM_INPUT_GITHUB_TOKEN": (
         "the action's inputs, from action.yml"
     ),
