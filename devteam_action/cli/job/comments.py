@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Literal
+from collections.abc import Callable, Mapping
+from typing import Literal, cast
 
 import msgspec
 
@@ -55,11 +55,20 @@ def answer(asked: Answer, desk: Desk, talk: Conversation) -> Result:
 
 
 def _tell(talk: Conversation, asked: Answer, result: Result, *, is_shown: bool) -> None:
-    talk.react(asked.comment.id, reaction_to(result.exit_code))
-    if result.exit_code or not is_shown:
+    is_in_vain = _in_vain(result)
+    talk.react(asked.comment.id, "confused" if is_in_vain else reaction_to(result.exit_code))
+    if result.exit_code or is_in_vain or not is_shown:
         talk.answer(asked.comment, asked.command.name, result)
     else:
         talk.correct(asked.comment, asked.command.name, result)
+
+
+def _in_vain(result: Result) -> bool:
+    """Whether a tool was asked for something and did nothing of it, though what was proved before still stands."""
+    document = msgspec.to_builtins(result.document)
+    tasks = cast("Mapping[str, object]", document).get("tasks") if isinstance(document, dict) else None
+    rows = cast("list[Mapping[str, object]]", tasks) if isinstance(tasks, list) else []
+    return any(row.get("inVain") for row in rows)
 
 
 def reaction_to(exit_code: int) -> Reaction:
