@@ -124,6 +124,7 @@ def test_each_command_on_a_pull_request_speaks_of_its_task(ready):
         last = ready.run("issue_comment", ready.repo.event_comment(guided), job=job).ok()
     assert last.outputs["task-id"] == "1.1.1"
     assert ours(ready, guided) == ["eyes", "rocket"]
+    assert "Your guidance changed nothing" in answers(ready, 1)[0]  # its tool has no second patch
     assert ready.repo.git("ls-tree", "-r", "--name-only", "devteam/state", "guidance/").count("\n") == 0
     done(ready, 1, "/devteam skip no longer wanted", job="control")
     assert "1.1.1: skipped: no longer wanted" in answers(ready, 1)[0]

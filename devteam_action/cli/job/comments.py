@@ -55,9 +55,8 @@ def answer(asked: Answer, desk: Desk, talk: Conversation) -> Result:
 
 
 def _tell(talk: Conversation, asked: Answer, result: Result, *, is_shown: bool) -> None:
-    is_in_vain = _in_vain(result)
-    talk.react(asked.comment.id, "confused" if is_in_vain else reaction_to(result.exit_code))
-    if result.exit_code or is_in_vain or not is_shown:
+    talk.react(asked.comment.id, reaction_to(result.exit_code))
+    if result.exit_code or not is_shown or (asked.command.name == "guide" and _in_vain(result)):
         talk.answer(asked.comment, asked.command.name, result)
     else:
         talk.correct(asked.comment, asked.command.name, result)
