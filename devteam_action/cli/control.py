@@ -200,7 +200,9 @@ def _or_new(known: Execution | None, task: Task, context: Context) -> Execution:
 
 
 def _stopping(task: Task, reason: str, context: Context) -> Callable[[Execution | None], Execution]:
-    return lambda known: msgspec.structs.replace(_or_new(known, task, context), stop_requested=True, stop_reason=reason)
+    return lambda known: msgspec.structs.replace(
+        _or_new(known, task, context), stop_requested=True, stop_reason=reason, stop_by=context.user
+    )
 
 
 def _stopped(known: Execution | None, task_id: str, reason: str, *, unseen: bool) -> str:
@@ -215,7 +217,7 @@ def lift(task_id: str, context: Context) -> None:
     """A stop or a skip of the task holds no more; nothing is started."""
 
     def change(known: Execution | None) -> Execution | None:
-        return known and msgspec.structs.replace(known, stop_requested=False, stop_reason="", skipped=None)
+        return known and msgspec.structs.replace(known, stop_requested=False, stop_reason="", stop_by="", skipped=None)
 
     context.project.state.change(task_id, f"Take task {task_id} up again", change)
 

@@ -100,8 +100,15 @@ def _try_again(run: Run, options: RunOptions, reason: str) -> Step:
     """A new attempt, unless something says that it would be wasted."""
     end = _why_not(run, options)
     if end is not None and _proved_work_stands(run):
-        return Finish(_waiting(run, options))
+        return _stands(run, options)
     return Finish(end) if end is not None else StartAttempt(run.attempt + 1, reason)
+
+
+def _stands(run: Run, options: RunOptions) -> Step:
+    """Proved work waits where it was delivered; a pull request that took the place of a closed one still wants it."""
+    if options.deliver != "pr" or run.delivered == run.pull_request:
+        return Finish(_waiting(run, options))
+    return Publish() if run.verified is not None else Verify(run.attempt, run.head)
 
 
 def _proved_work_stands(run: Run) -> bool:

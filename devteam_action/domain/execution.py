@@ -66,6 +66,7 @@ class Execution(Struct, frozen=True, kw_only=True, rename="camel"):
     skipped: str | None = None
     stop_requested: bool = False
     stop_reason: str = ""
+    stop_by: str = ""
     pull_request: int | None = None
     tree: str = ""
     base_branch: str = ""

@@ -49,8 +49,8 @@ class Run(Struct, frozen=True, kw_only=True):
     `is_stopping` is set by a stop, with its `stop_reason`, and lifted by a resume. `is_mended_by_hand` says that a
     person was asked to commit on the task branch and has said `retry`, or that they adopt what is there: commits of
     theirs are expected, up to `seen_head` where that is known.
-    `pull_request` is the newest one of the branch. `has_called_a_person` is set by an end that needs one, and lifted
-    by a good one.
+    `pull_request` is the newest one of the branch, `delivered` the last that got proved work. `has_called_a_person` is
+    set by an end that needs one, and lifted by a good one.
     """
 
     task: Task | None = None
@@ -70,6 +70,7 @@ class Run(Struct, frozen=True, kw_only=True):
     verified: Verified | None = None
     published: Published | None = None
     pull_request: int | None = None
+    delivered: int | None = None
     failure: StageFailed | None = None
     last_verified: Verified | None = None
     last_tool_failure: str = ""
@@ -174,7 +175,7 @@ def _after_stage(run: Run, result: StageResult) -> Run:
             return msgspec.structs.replace(run, base=base, head=head, verified=None)
         case Published(head=head):
             number = result.pull_request or run.pull_request
-            return msgspec.structs.replace(run, published=result, head=head, pull_request=number)
+            return msgspec.structs.replace(run, published=result, head=head, pull_request=number, delivered=number)
         case StageFailed():
             return msgspec.structs.replace(run, failure=result)
 

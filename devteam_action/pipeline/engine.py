@@ -156,7 +156,7 @@ def _halt(run: Run, session: Session) -> Run:
     if session.stop_cause == "signal":
         run = _end(run, session, "interrupted", "interrupted by a signal", "`devteam run` goes on at this stage")
     else:
-        run = evolve(run, session.bus.emit(Intervened(kind="stop", text=session.why_stopped)))
+        run = evolve(run, session.bus.emit(session.stop_word))
         for event in perform(decide(run), run, session):
             run = evolve(run, event)
     session.keep(run)

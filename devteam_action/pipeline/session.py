@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from devteam_action.domain.config import Config
-from devteam_action.domain.events import AnyEvent, AttemptStarted, Completed, StageFinished
+from devteam_action.domain.events import AnyEvent, AttemptStarted, Completed, Intervened, StageFinished
 from devteam_action.domain.execution import Execution
 from devteam_action.domain.projection import execution_of
 from devteam_action.domain.results import Implemented, StageResult, Usage, Verified
@@ -182,10 +182,10 @@ class Session:
             self.request_stop("person")
 
     @property
-    def why_stopped(self) -> str:
-        """The reason that a person gave with their stop, as the state was last seen; empty without one."""
-        stored = self.ports.state.execution(self.execution.task_id, refresh=False)
-        return stored.stop_reason if stored is not None else ""
+    def stop_word(self) -> Intervened:
+        """Who asked to stop, and why, as the state was last seen."""
+        stored = self.ports.state.execution(self.execution.task_id, refresh=False) or self.execution
+        return Intervened(kind="stop", text=stored.stop_reason, by=stored.stop_by)
 
     def reclaim(self) -> None:
         """Takes the task again after its claim was given back, for guidance that came at the very end."""

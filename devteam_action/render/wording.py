@@ -36,7 +36,7 @@ def standing(view: RunView) -> Standing:
         case Completed(status="COMPLETED"):
             return Standing("✅", "done")
         case Completed(waiting_for="review" | None):
-            before = " before the last guidance, which changed nothing" if in_vain(view.run) else ""
+            before = " before the last attempt, which changed nothing" if in_vain(view.run) else ""
             return Standing("✅", f"proved{before}, waiting for review")
         case Completed(waiting_for="approval"):
             return Standing("⏸️", "waiting for an approval")
@@ -112,9 +112,9 @@ def next_steps(view: RunView) -> tuple[str, ...]:
 
 
 def in_vain_text(reason: str) -> str:
-    """What guidance came to whose attempt failed, on a task that was proved before it."""
+    """What an attempt came to that failed on a task which was proved before it: for guidance, or after a retry."""
     said = in_a_row(reason).rstrip(".")
-    return f"Your guidance changed nothing: {said}. What was proved before still stands."
+    return f"The last attempt changed nothing: {said}. What was proved before still stands."
 
 
 def reason(view: RunView) -> str:

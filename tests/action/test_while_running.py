@@ -70,8 +70,12 @@ def until(there: Callable[[], object], limit_s: float) -> None:
         time.sleep(0.1)
 
 
+def record(repo) -> dict:
+    return json.loads(repo.git("show", "devteam/state:tasks/1.1.1.json"))
+
+
 def status(repo) -> str:
-    return json.loads(repo.git("show", "devteam/state:tasks/1.1.1.json"))["status"]
+    return record(repo)["status"]
 
 
 def thinks(working) -> bool:
@@ -98,7 +102,10 @@ def test_a_stop_ends_the_run_in_time_with_its_work_saved(act, repo, form, workin
     assert reactions >= {"eyes", "rocket"}, control.story
     assert status(repo) == "STOPPED", run.story
     if "model" in text:
-        assert any("the model is down" in each.body for each in repo.comments(1)), run.story
+        assert record(repo)["error"]["reason"] == "stopped on request: the model is down", run.story
+    if form == "devteam":
+        (sticky,) = (each.body for each in repo.comments(1) if each.body.startswith("<!-- devteam:task="))
+        assert "stop from **ann**" in sticky, sticky
     assert repo.git("show", f"{BRANCH}:hello.txt") == "hello", run.story
     assert {each.status for each in repo.check_runs()} <= {"completed"}
 

@@ -124,7 +124,7 @@ def test_each_command_on_a_pull_request_speaks_of_its_task(ready):
         last = ready.run("issue_comment", ready.repo.event_comment(guided), job=job).ok()
     assert last.outputs["task-id"] == "1.1.1"
     assert ours(ready, guided) == ["eyes", "rocket"]
-    assert "Your guidance changed nothing" in answers(ready, 1)[0]  # its tool has no second patch
+    assert "The last attempt changed nothing" in answers(ready, 1)[0]  # its tool has no second patch
     assert ready.repo.git("ls-tree", "-r", "--name-only", "devteam/state", "guidance/").count("\n") == 0
     done(ready, 1, "/devteam skip no longer wanted", job="control")
     assert "1.1.1: skipped: no longer wanted" in answers(ready, 1)[0]
@@ -161,7 +161,8 @@ def test_the_reason_of_a_stop_is_kept_and_told(job):
     number = job.repo.issue("please")
     done(job, number, "/devteam stop 1.1.1 the API is down")
     assert "the API is down" in answers(job, number)[0]
-    assert json.loads(job.repo.git("show", "devteam/state:tasks/1.1.1.json"))["stopReason"] == "the API is down"
+    kept = json.loads(job.repo.git("show", "devteam/state:tasks/1.1.1.json"))
+    assert (kept["stopReason"], kept["stopBy"]) == ("the API is down", "ann")
     done(job, number, "/devteam status 1.1.1")
     assert "the API is down" in answers(job, number)[0]
     done(job, number, "/devteam resume 1.1.1", job="control")

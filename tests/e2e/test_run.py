@@ -129,7 +129,7 @@ def test_guidance_that_comes_to_nothing_is_not_told_as_a_success(project):
     here = project(patches={"1.1.1-1": adding("hello.txt", "hello\n")})
     here.devteam("run").ok()
     told = here.devteam("guide", "1.1.1", "write the world too").ok().out
-    assert told.startswith("Your guidance changed nothing: no recorded patch `1.1.1.patch`"), told
+    assert told.startswith("The last attempt changed nothing: no recorded patch `1.1.1.patch`"), told
     assert "What was proved before still stands.\n1.1.1: proved, waiting for review" in told
     run = here.devteam("guide", "1.1.1", "once more", "--json").ok().json["tasks"][0]
     assert run["inVain"].startswith("no recorded patch")

@@ -20,18 +20,12 @@ from devteam_action.pipeline.state.leases import claimed, renewed, still_held
 from devteam_action.pipeline.state.past import Past
 from devteam_action.pipeline.state.paths import guidance_folder, ledger_file, task_file
 from devteam_action.pipeline.state.queue import Edit, queue_changes, with_free_id, without
-from devteam_action.pipeline.state.records import (
-    Answer,
-    Damaged,
-    Guidance,
-    Injected,
-    LedgerEntry,
-    ProjectView,
-)
+from devteam_action.pipeline.state.records import Answer, Damaged, Guidance, Injected, LedgerEntry, ProjectView
 from devteam_action.pipeline.state.view import view_of
 from devteam_action.support.tokens import random_hex
 
 Change = dict[str, bytes | None]
+_SAID_BY_OTHERS = ("stop_requested", "stop_reason", "stop_by", "skipped")
 
 
 class ProjectState(Past):
@@ -132,9 +126,7 @@ class ProjectState(Past):
             merged = msgspec.structs.replace(
                 execution,
                 claim=None if release else renewed(lease, now),
-                stop_requested=_there(held).stop_requested,
-                stop_reason=_there(held).stop_reason,
-                skipped=_there(held).skipped,
+                **{name: getattr(_there(held), name) for name in _SAID_BY_OTHERS},
                 start_time=execution.start_time or now,
                 last_update=now,
             )

@@ -35,14 +35,14 @@ class Relay:
         fresh = {path: now.get(path) for path in now.paths(folder) if path not in known}
         is_stopped = self._is_stopped(now, task_id)
         said = sound(now, task_file(task_id), Execution)
-        reason = said.stop_reason if said is not None and said.stop_requested else ""
+        why = {"stop_reason": said.stop_reason, "stop_by": said.stop_by} if said is not None else {}
 
         def changes(here: Snapshot) -> Changes:
             path = task_file(task_id)
             held = sound(here, path, Execution)
             if held is None or held.stop_requested or not is_stopped:
                 return fresh
-            return {**fresh, path: encode(msgspec.structs.replace(held, stop_requested=True, stop_reason=reason))}
+            return {**fresh, path: encode(msgspec.structs.replace(held, stop_requested=True, **why))}
 
         self._here.update(f"What people said of task {task_id}", changes)
         self._brought.update(fresh)

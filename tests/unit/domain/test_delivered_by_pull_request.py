@@ -8,9 +8,9 @@ from devteam_action.domain.decide import Finish, Implement, Prepare, Publish, St
 from devteam_action.domain.events import AnyEvent, Completed, Failed, Intervened, RunOptions, StageFinished
 from devteam_action.domain.execution import Execution
 from devteam_action.domain.projection import execution_of
-from devteam_action.domain.results import BaseMoved, Prepared, Published, StageFailed
+from devteam_action.domain.results import BaseMoved, Implemented, Prepared, Published, StageFailed
 from devteam_action.domain.run import Run, fold
-from tests.unit.domain.test_decide import GREEN, TASK, attempt, prepared, started, tool_failed
+from tests.unit.domain.test_decide import GREEN, TASK, attempt, prepared, started, tool_failed, verified
 
 REVIEW = Completed(status="WAITING", waiting_for="review")
 PERSON = Completed(status="WAITING", waiting_for="person")
@@ -57,6 +57,22 @@ def test_what_is_resumed_keeps_its_pull_request():
 
 
 ENDED = [opened(), *GREEN[1:], published(), REVIEW]
+
+
+def test_when_a_retry_adds_nothing_the_successor_of_a_closed_one_gets_what_was_proved():
+    nothing = StageFinished(stage="IMPLEMENT", attempt=2, result=Implemented(ok=False, reason="x", retryable=False))
+    run = a_run(*ENDED, Intervened(kind="retry"), opened(8, head="t1"), attempt(2, "retry"), nothing)
+    assert decide(run) == Verify(2, "t1")
+    run = fold([verified(head="t1")], run)
+    assert decide(run) == Publish()
+    assert decide(fold([published(8)], run)) == Finish(REVIEW)
+
+
+def test_when_guidance_adds_nothing_the_same_pull_request_goes_on_waiting():
+    nothing = StageFinished(stage="IMPLEMENT", attempt=2, result=Implemented(ok=False, reason="x", retryable=False))
+    word = Intervened(kind="guide", text="better")
+    run = a_run(*ENDED, word, opened(head="t1"), attempt(2, "guidance"), nothing)
+    assert decide(run) == Finish(REVIEW)
 
 
 def test_work_that_is_brought_up_is_delivered_again_and_proved_only_on_a_new_base():

@@ -65,8 +65,8 @@ def test_guidance_that_came_to_nothing_is_no_success_for_its_reader():
         Completed(status="WAITING", waiting_for="review"),
     ]
     body = comment_body(view_of(stamped([*green()[:-1], *since])), FACTS)
-    assert "proved before the last guidance, which changed nothing, waiting for review" in body
-    assert "Your guidance changed nothing: the tool changed nothing. What was proved before still stands." in body
+    assert "proved before the last attempt, which changed nothing, waiting for review" in body
+    assert "The last attempt changed nothing: the tool changed nothing. What was proved before still stands." in body
     assert "changed nothing" not in comment_body(view_of(green()), FACTS)
 
 
