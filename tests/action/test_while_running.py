@@ -80,7 +80,15 @@ def status(repo) -> str:
 
 def thinks(working) -> bool:
     """Whether the tool is still at it."""
-    return any("120" in each.cmdline() for each in psutil.Process(working.process.pid).children(recursive=True))
+    return any("120" in words(each) for each in psutil.Process(working.process.pid).children(recursive=True))
+
+
+def words(process: psutil.Process) -> list[str]:
+    """Its command line; none of one that ends just now."""
+    try:
+        return process.cmdline()
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return []
 
 
 def say(act, repo, form, text):

@@ -102,7 +102,8 @@ def the_end(job: Job) -> object:
         sorted((each.number, each.user, each.body.split("\n")[0]) for each in job.repo.all_comments),
         sorted((each.name, each.status, str(each.conclusion)) for each in job.repo.check_runs()),
         sorted(each.event for each in job.repo.runs() if each.event == "workflow_dispatch"),
-        job.repo.git("log", f"--format={' '.join(shown)}", "--glob=refs/heads/task/*", "main").splitlines(),
+        # Of several branches, and of commits within a second, git tells none the first.
+        sorted(job.repo.git("log", f"--format={' '.join(shown)}", "--glob=refs/heads/task/*", "main").splitlines()),
     )
 
 

@@ -174,7 +174,7 @@ def test_nothing_but_protected_files_is_refused_and_told_to_the_next_attempt(wor
 
     def work(turn):
         if len(briefs) == 1:
-            commits(turn, {".github/workflows/ci.yml": "on: push\n"})
+            commits(turn, {".devteam.yml": "criteria: {}\n"})
         else:
             commits(turn, {"hello.txt": "hello\n"})
 
@@ -182,7 +182,7 @@ def test_nothing_but_protected_files_is_refused_and_told_to_the_next_attempt(wor
     here.agents["execute-github"] = work
     here.run().ok()
     assert "it is protected" in briefs[1]
-    assert ".github/workflows/ci.yml" not in here.here.git("ls-tree", "-r", "--name-only", BRANCH)
+    assert here.here.git("show", f"{BRANCH}:.devteam.yml") == here.here.git("show", "main:.devteam.yml")
 
 
 def test_work_outside_the_tasks_scope_is_red(world):
