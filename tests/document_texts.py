@@ -149,6 +149,7 @@ STANDARD_ENVIRONMENT = {
     "DEVTEAM_IMPLEMENTED": "how the job ended of which DEVTEAM_TAKE_IN has the work",
     "DEVTEAM_RUN_STATUS": "for the step after a run that was ended from outside: its output `status`",
     "DEVTEAM_ACCEPTED": "the login that an earlier job of the workflow has found to have write permission",
+    "DEVTEAM_SEEN": "the head of a task's branch that an earlier job has found when `retry` or `resume` was said",
     "DEVTEAM_HAND_OVER DEVTEAM_TAKE_IN": "a folder: work is left there, not pushed; or taken from there, and pushed",
     "DEVTEAM_RUN_NOTHING": "`true` where a job only puts on the record what people did: no tool, check or `setup:`",
     "PIP_NO_INDEX": "as pip reads it: the action is installed from what is at hand",

@@ -30,6 +30,7 @@ class ActionInputs(Struct, frozen=True, kw_only=True):
     """The inputs (CONTRACT §7). Not given: empty, 0, None or False; then the configuration decides.
 
     Texts are one line and begin with no dash, so that each can be an argument; `task` and `until` are well-formed ids.
+    `seen` is no input: it is the head that an earlier job of the workflow has found when a command was said.
     """
 
     command: InputCommand = "auto"
@@ -47,6 +48,7 @@ class ActionInputs(Struct, frozen=True, kw_only=True):
     github_token: str = ""
     dry_run: bool = False
     dispatch_workflow: str = ""
+    seen: str = ""
 
     def __repr__(self) -> str:
         return f"ActionInputs(command={self.command!r}, task={self.task!r}, …)"
@@ -112,6 +114,7 @@ def read_inputs(variables: Mapping[str, str]) -> ActionInputs:
         github_token=take("github-token", _token, ""),
         dry_run=take("dry-run", _truth, default=False),
         dispatch_workflow=take("dispatch-workflow", _word, ""),
+        seen=_commit(variables.get("DEVTEAM_SEEN", "").strip()),
     )
     if wrong:
         raise BadInput("; ".join(wrong), remedy="mend the `with:` of the step that uses DevTeam Action")
@@ -196,6 +199,14 @@ def _url(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname or not _TOKEN.fullmatch(value):
         raise ValueError("is no address that begins with https:// or http://")
+    return value
+
+
+def _commit(value: str) -> str:
+    if value and not re.fullmatch(r"[0-9a-f]{40}", value):
+        raise BadInput(
+            "DEVTEAM_SEEN is no full commit id", remedy="hand on what the job `accept` has given, or nothing"
+        )
     return value
 
 

@@ -153,7 +153,8 @@ def _explicit(event: Event, inputs: ActionInputs) -> Plan:
         case "run":
             return Verb(argv=run_argv(inputs))
         case "retry" | "resume":
-            return Verb(argv=(inputs.command, _task(inputs), *tooling(inputs)))
+            up_to = ("--seen", inputs.seen) if inputs.seen else ()
+            return Verb(argv=(inputs.command, _task(inputs), *up_to, *tooling(inputs)))
         case "skip":
             return Verb(argv=("skip", _task(inputs)))
         case "stop":

@@ -23,6 +23,7 @@ from devteam_action.pipeline.state import Injected
 from devteam_action.pipeline.state.stop_all import stop_all
 
 _UNSEEN = "a job that is at work on it hears it within seconds and hands over what it has"
+_NOBODY = {"stop_reason": "", "stop_by": "", "stop_at": ""}
 Place = Literal["next", "before", "after", "replace"]
 
 
@@ -66,7 +67,7 @@ def stop(args: Namespace, context: Context) -> Result:
     else:
         asked = [task_id for task_id, execution in view.executions.items() if execution.claim is not None]
         if unseen:
-            stop_all(project.store, project.clock, project.customer_id, context.user)
+            stop_all(project.store, project.clock, project.customer_id, context.user, reason)
     for task_id in asked:
         task = _task(context, task_id)
         project.state.change(task_id, f"Stop task {task_id}", _stopping(task, reason, context))
@@ -119,7 +120,10 @@ def skip(args: Namespace, context: Context) -> Result:
     def change(known: Execution | None) -> Execution:
         now = _or_new(known, task, context)
         # A run that is at it must not go on to deliver what nobody wants any more.
-        return msgspec.structs.replace(now, skipped=reason, stop_requested=now.stop_requested or now.claim is not None)
+        stops = now.stop_requested or now.claim is not None
+        return msgspec.structs.replace(
+            now, skipped=reason, stop_requested=stops, stop_by=context.user, stop_at=context.project.clock.now()
+        )
 
     context.project.state.change(args.task, f"Skip task {args.task}", change)
     return Result(
@@ -200,9 +204,8 @@ def _or_new(known: Execution | None, task: Task, context: Context) -> Execution:
 
 
 def _stopping(task: Task, reason: str, context: Context) -> Callable[[Execution | None], Execution]:
-    return lambda known: msgspec.structs.replace(
-        _or_new(known, task, context), stop_requested=True, stop_reason=reason, stop_by=context.user
-    )
+    said = {"stop_reason": reason, "stop_by": context.user, "stop_at": context.project.clock.now()}
+    return lambda known: msgspec.structs.replace(_or_new(known, task, context), stop_requested=True, **said)
 
 
 def _stopped(known: Execution | None, task_id: str, reason: str, *, unseen: bool) -> str:
@@ -217,7 +220,7 @@ def lift(task_id: str, context: Context) -> None:
     """A stop or a skip of the task holds no more; nothing is started."""
 
     def change(known: Execution | None) -> Execution | None:
-        return known and msgspec.structs.replace(known, stop_requested=False, stop_reason="", stop_by="", skipped=None)
+        return known and msgspec.structs.replace(known, stop_requested=False, **_NOBODY, skipped=None)
 
     context.project.state.change(task_id, f"Take task {task_id} up again", change)
 

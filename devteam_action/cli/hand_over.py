@@ -73,7 +73,7 @@ def take_over(args: Namespace, context: Context, folder: Path, deliver: Deliver)
     run, session = take_up(task, manifest, lines, around, deliver=deliver)
     try:
         with app.guard(context.interrupts)(session):
-            return drive(run, session), app
+            return drive(run, session, only_delivers=True), app
     finally:
         session.bus.close()
         session.journal.close()

@@ -58,9 +58,6 @@ class Finish(Struct, frozen=True):
 Step = Prepare | StartAttempt | Implement | Verify | Publish | Finish
 
 
-# No attempt brings a workflow file, and the rest of such a task may well be left.
-
-
 def decide(run: Run) -> Step:
     """The next step of a run that has not ended; the same run always gives the same step."""
     task, options = run.task, run.options

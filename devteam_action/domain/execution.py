@@ -67,6 +67,7 @@ class Execution(Struct, frozen=True, kw_only=True, rename="camel"):
     stop_requested: bool = False
     stop_reason: str = ""
     stop_by: str = ""
+    stop_at: str = ""
     pull_request: int | None = None
     tree: str = ""
     base_branch: str = ""

@@ -20,7 +20,8 @@ def after_word(run: Run, word: Intervened) -> Run:
     """The run after a person's word: stopped, opened again, or with something that its next attempt is told."""
     if word.options is not None:
         run = _with_options(run, word.options)
-    if word.head:
+    if word.head or (word.kind in ("adopt", "retry") and run.ended):
+        # What a person has seen holds for this word; the next one, said at home without it, is about what is there.
         run = msgspec.structs.replace(run, seen_head=word.head)
     match word.kind:
         case "stop":
@@ -77,7 +78,8 @@ def _retry(run: Run) -> Run:
 def _only_lacked_means(run: Run) -> bool:
     """The last verdict is of the work as it stands, and nothing in it that was measured is red."""
     last = run.last_verified
-    came_to_nothing = run.implemented is not None and not run.implemented.ok
+    # Guidance that no tool has followed yet is still owed its attempt.
+    came_to_nothing = run.implemented is not None and not run.implemented.ok and run.began_for != "guidance"
     if last is None or last.head != run.head or (run.verified is None and not came_to_nothing):
         return False
     verification = last.verification

@@ -43,7 +43,8 @@ class Run(Struct, frozen=True, kw_only=True):
     """What the events so far add up to.
 
     `head` and `base` are the last commits known to be ours on the task branch and below it. `implemented`, `verified`
-    and `published` belong to the current attempt. `allowed` is the number of the last attempt that may be made;
+    and `published` belong to the current attempt, which `began_for` a reason. `allowed` is the number of the last
+    attempt that may be made;
     `wanted` names why a new attempt is due (guidance, retry), empty when none is. `signatures` are those of
     the failed attempts in a row. `last_verified` and `last_tool_failure` outlive their attempt, for the next brief.
     `is_stopping` is set by a stop, with its `stop_reason`, and lifted by a resume. `is_mended_by_hand` says that a
@@ -60,6 +61,7 @@ class Run(Struct, frozen=True, kw_only=True):
     stage: Stage | None = None
     progress: int = 0
     attempt: int = 0
+    began_for: str = ""
     allowed: int = 0
     wanted: str = ""
     branch: str = ""
@@ -113,9 +115,9 @@ def evolve(run: Run, event: AnyEvent) -> Run:
             )
         case StageStarted(stage=stage):
             return msgspec.structs.replace(run, stage=stage)
-        case AttemptStarted(number=number):
+        case AttemptStarted(number=number, reason=reason):
             return msgspec.structs.replace(
-                run, attempt=number, wanted="", implemented=None, verified=None, published=None
+                run, attempt=number, began_for=reason, wanted="", implemented=None, verified=None, published=None
             )
         case StageFinished(result=result):
             return _after_stage(run, result)

@@ -161,7 +161,8 @@ class StickyComments:
             found += [
                 _Ours(each.id, each.body or "")
                 for each in comments
-                if marker in (each.body or "") and self._is_ours(author_of(each))
+                # At the beginning, where nothing foreign stands: what a tool printed may hold any marker.
+                if (each.body or "").startswith(marker) and self._is_ours(author_of(each))
             ]
             page += 1
             if len(comments) < PAGE:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+_HOST = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:\d+)?")
 _SCP = re.compile(r"(?:[\w.-]+@)?(?P<host>[\w.-]+):(?P<path>[^/].*)")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/(?!\.{1,2}$)[A-Za-z0-9._-]+")
 
@@ -69,7 +70,7 @@ def _is_vouched_for(host: str, variables: Mapping[str, str]) -> bool:
     if not host:
         return False
     named = variables.get("GH_HOST", "").casefold()
-    is_named = named in (host.casefold(), host.casefold().partition(":")[0])
+    is_named = bool(named) and named in (host.casefold(), host.casefold().partition(":")[0])
     return _is_githubs_own(host) or is_named or bool(variables.get("GITHUB_API_URL"))
 
 
@@ -97,6 +98,8 @@ def _address(remote_url: str) -> tuple[str, str]:
             return "", ""
         if scheme != "ssh" and parts.port:
             host = f"{host}:{parts.port}"
+    if not _HOST.fullmatch(host):  # what libraries read in different ways could be sent to different places
+        return "", ""
     # GitHub's ssh over the port of HTTPS has a host name of its own.
     host = "github.com" if host == "ssh.github.com" else host
     return host, path.strip("/").removesuffix(".git")

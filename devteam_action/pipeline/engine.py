@@ -33,9 +33,10 @@ _Work = Callable[[], StageResult]
 _ORDER: tuple[Stage, ...] = ("SELECT", "PREP", "IMPLEMENT", "VERIFY", "PUBLISH")
 
 
-def drive(run: Run, session: Session, *, until: Stage | None = None) -> Run:
+def drive(run: Run, session: Session, *, until: Stage | None = None, only_delivers: bool = False) -> Run:
     """Carries a run on until it ends, or until its next step lies beyond stage `until`; what happened is kept.
 
+    Guidance that came too late starts one more attempt, unless this process `only_delivers`: then it waits.
     Raises the DevteamError that makes going on impossible, after the run has been kept as STOPPED with it.
     """
     try:
@@ -51,7 +52,7 @@ def drive(run: Run, session: Session, *, until: Stage | None = None) -> Run:
                     session.enter(event, run)
                 if run.ended is not None or not session.stop.is_set():
                     session.keep(run)  # else the stop is put on the record with it: one write to wait for, not two
-            reopened = _reopened(run, session)
+            reopened = run if only_delivers else _reopened(run, session)
             if reopened is run:
                 return run
             run = reopened

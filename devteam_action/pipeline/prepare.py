@@ -57,6 +57,7 @@ def _where_it_stands(branch: str, recorded: str, run: Run, workspace: Workspace)
             expected = head
     if not there or not expected or _has(expected, there, workspace):
         return expected
+    _refuse_unseen(there, run)
     # Rewritten: theirs counts. What stands here and is no more than we had recorded is put aside, and kept.
     if here and not _has(there, here, workspace) and _has(recorded, here, workspace):
         workspace.discard(branch, here_only=True)
@@ -89,12 +90,17 @@ def _is_expected(head: str, expected: str, run: Run, workspace: Workspace) -> bo
         return True
     if not run.is_mended_by_hand or not expected or workspace.merge_base(expected, head) != expected:
         return False
+    _refuse_unseen(head, run)
+    return True
+
+
+def _refuse_unseen(head: str, run: Run) -> None:
+    """Raises NotAllowed where a person spoke of a branch that has moved since."""
     if run.seen_head and head != run.seen_head:
         raise NotAllowed(
             f"the branch stands at {head[:9]}, and not any more at {run.seen_head[:9]}, which was there when you spoke",
             remedy="look at the new head, then say it again",
         )
-    return True
 
 
 def _base_of(prepared: Prepared, run: Run, session: Session) -> str:

@@ -79,8 +79,10 @@ def cell_code(text: object, limit: int = 200) -> Markup:
 
 
 def html_code(text: object, limit: int = 200) -> Markup:
-    """Code inside a line of HTML such as `<summary>`, where Markdown is not read."""
-    return Markup("<code>") + plain(text, limit) + Markup("</code>")
+    """Code inside a line of HTML such as `<summary>`; where Markdown is read all the same, nothing in it is."""
+    shown = re.sub("[&<>]", lambda found: _ENTITIES[found[0]], plain(text, limit))
+    shown = re.sub(r"[\\`*_\[\]!~$]", lambda found: f"&#{ord(found[0])};", shown)
+    return Markup(f"<code>{shown}</code>")  # noqa: S704 - ditto
 
 
 def prose(text: object, limit: int = 600) -> Markup:
@@ -99,12 +101,15 @@ def prose(text: object, limit: int = 600) -> Markup:
 
 
 def fence(text: object, limit: int = 6000, *, from_start: bool = False) -> Markup:
-    """A fenced block that the text cannot leave, with the last (or first) `limit` characters of it."""
-    if from_start:
-        shown = _INVISIBLE.sub("", clean(str(text)[: limit * 2])).strip("\n")
-        return Markup(fenced(shown if len(shown) <= limit else f"{shown[: limit - 1]}…"))  # noqa: S704 - ditto
-    shown = _INVISIBLE.sub("", clean(str(text)[-limit * 2 :])).strip("\n")
-    return Markup(fenced(shown if len(shown) <= limit else f"…{shown[1 - limit :]}"))  # noqa: S704 - ditto
+    """A fenced block that the text cannot leave, with the last (or first) `limit` characters of it.
+
+    It stands on lines of its own, wherever a template has put it: within a line it would be no fence.
+    """
+    part = str(text)[: limit * 2] if from_start else str(text)[-limit * 2 :]
+    shown = _INVISIBLE.sub("", clean(part)).strip("\n")
+    if len(shown) > limit:
+        shown = f"{shown[: limit - 1]}…" if from_start else f"…{shown[1 - limit :]}"
+    return Markup(f"\n\n{fenced(shown)}\n")  # noqa: S704 - ditto
 
 
 def link(text: object, address: str, limit: int = 200) -> Markup:
@@ -112,8 +117,9 @@ def link(text: object, address: str, limit: int = 200) -> Markup:
     return linked(inline(text, limit), address)
 
 
-def linked(label: Markup, address: str) -> Markup:
-    """A link around what is Markdown already."""
+def linked(label: object, address: str) -> Markup:
+    """A link around what is Markdown already, or around words."""
+    label = label if isinstance(label, Markup) else inline(label)
     if len(address) > _LONGEST_ADDRESS or not re.match(r"https?://[^/\s]", address):
         return label
     target = re.sub(r"[\x00-\x20\x7f<>\\()\"'|`]", lambda found: f"%{ord(found[0]):02X}", address)

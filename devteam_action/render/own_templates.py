@@ -62,10 +62,10 @@ NONE = OwnTemplates()
 
 
 def _checked(name: str, text: str, limit: int, marker: str, measure: Measure) -> str:
-    if marker and text.count(marker) != 1:
+    if marker and not text.startswith(marker):
         raise ConfigError(
             f"the template {name} has lost the marker by which the comment is found again",
-            remedy="put `{{ marker }}` back, once; ours is used until then",
+            remedy="put `{{ marker }}` back, before everything else; ours is used until then",
         )
     if measure(text) > limit:
         raise ConfigError(

@@ -27,6 +27,10 @@ _HOW = "is escaped already, and cannot be joined or changed: do that before, or 
 
 
 class _Generator(CodeGenerator):
+    def visit_FilterBlock(self, node: nodes.FilterBlock, frame: Frame) -> None:  # noqa: N802 - Jinja's name
+        """What a filter makes of a whole block would be put out as it is."""
+        self.fail("`{% filter %}` is not escaped: put the filter on the value", node.lineno)
+
     def visit_Getitem(self, node: nodes.Getitem, frame: Frame) -> None:  # noqa: N802 - Jinja's name
         """Slices go the way of other parts; Jinja's own go past the sandbox."""
         if not isinstance(node.arg, nodes.Slice):

@@ -50,6 +50,17 @@ class ScarShared(ConversationTaken):
         )
 
 
+class ScarForgot(RemoteUnreachable):
+    """The messages of our last command are gone from the conversation; nothing was sent after that."""
+
+    def __init__(self, conversation: str) -> None:
+        super().__init__(
+            f"SCAR restarted between two commands of ours, or somebody emptied the conversation {conversation}; "
+            "nothing more was sent",
+            remedy="the work may be half done: look at the branch, then run the task again",
+        )
+
+
 class ScarUnsure(RemoteUnreachable):
     """A message may or may not have been delivered, and looking could not tell; it was not sent again."""
 

@@ -19,7 +19,7 @@ from devteam_action.scar.messages import (
     ScarMessagesResponse,
     decode,
 )
-from devteam_action.scar.problems import ScarRefused, ScarShared, ScarStrange, ScarUnavailable, ScarUnsure
+from devteam_action.scar.problems import ScarForgot, ScarRefused, ScarShared, ScarStrange, ScarUnavailable, ScarUnsure
 from devteam_action.scar.transport import Line
 from devteam_action.scar.watching import Place
 
@@ -83,12 +83,17 @@ class Sender:
             self._left[conversation] = place
 
     async def send(self, project_id: str, conversation: str, text: str, *, marked: bool) -> Sent:
-        """Raises ScarShared, with nothing sent, when somebody else was there after our last command."""
+        """Raises ScarShared, with nothing sent, when somebody else was there after our last command.
+
+        ScarForgot where the server has lost what was there then.
+        """
         body = encoded(conversation, text)
         left = self._left.get(conversation)
         # Idle first, then the messages: what somebody else has begun there has its answer in the list by then.
         is_settled = await self.settled(conversation)
         before = await all_messages(self._line, conversation)
+        if left is not None and len(before) < left.count:
+            raise ScarForgot(conversation)
         if left is not None and not (is_settled and Place(count=len(before), last=_last(before)) == left):
             raise ScarShared(conversation)
         await self._deliver(conversation, body, len(before))

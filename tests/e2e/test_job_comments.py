@@ -368,7 +368,8 @@ def test_a_lost_answer_doubles_nothing(job, number):
     assert job.repo.git("show", "devteam/state:queue.json").count('"added-') == 1
 
 
-def test_adopt_takes_in_the_head_that_was_there_and_no_later_one(ready):
+@pytest.mark.parametrize("how", [{}, {"base": "main", "force": True}], ids=["pushed", "rewritten"])
+def test_adopt_takes_in_the_head_that_was_there_and_no_later_one(ready, how):
     ready.repo.commit(BRANCH, {"hello.txt": "hello, by ann\n"}, as_login="ann")
     ready.github.advance(60)
     comment = ready.repo.comment(1, "/devteam adopt")
@@ -377,7 +378,7 @@ def test_adopt_takes_in_the_head_that_was_there_and_no_later_one(ready):
     while not any("/activity" in each.path for each in ready.github.requests):
         assert time.monotonic() < deadline
         time.sleep(0.002)
-    trap = ready.repo.commit(BRANCH, {"hello.txt": "trap\n"}, as_login="mallory")
+    trap = ready.repo.commit(BRANCH, {"hello.txt": "trap\n"}, as_login="mallory", **how)
     outcome = running.outcome().ok()
     assert ours(ready, comment) == ["eyes", "-1"], outcome.story
     assert "look at the new head, then say it again" in answers(ready, 1)[0]

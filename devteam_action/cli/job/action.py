@@ -134,7 +134,7 @@ def _carry_out(wanted: _Wanted, desk: Desk, talk: Conversation) -> Result:
         case Answer():
             return answer(wanted, desk, talk)
         case Accept():
-            return accept(wanted, talk)
+            return accept(wanted, desk, talk)
         case Judge(change=change):
             return judge(pull_request_of(change), change.author, desk)
         case AfterMerge(change=change):

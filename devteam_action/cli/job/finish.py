@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from devteam_action.actions.payloads import Event
-from devteam_action.actions.route import Answer, plan
+from devteam_action.actions.route import Accept, Answer, plan
 from devteam_action.cli.job.conversation import Conversation
 from devteam_action.cli.job.desk import Desk
 from devteam_action.cli.output import Result
@@ -26,13 +26,13 @@ def finish(desk: Desk, event: Event) -> Result:
     if not ids:
         desk.say("no run was left behind")
     wanted = plan(event, desk.inputs, desk.job.job)
-    if isinstance(wanted, Answer) and not desk.variables.get("DEVTEAM_RUN_STATUS"):
+    if isinstance(wanted, Answer | Accept) and not desk.variables.get("DEVTEAM_RUN_STATUS"):
         _tell(wanted, ids, desk)
     said = f"put on the record as stopped: {', '.join(ids)}" if ids else ""
     return Result(document={"success": True, "stopped": ids}, text=said)
 
 
-def _tell(asked: Answer, stopped: list[str], desk: Desk) -> None:
+def _tell(asked: Answer | Accept, stopped: list[str], desk: Desk) -> None:
     talk = Conversation(desk)
     talk.react(asked.comment.id, "confused")
     what = "".join(f"\n\n{task}: its work is kept; `devteam resume {task}` goes on" for task in stopped)

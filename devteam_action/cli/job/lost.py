@@ -68,7 +68,7 @@ def looks_for_lost(
     """Whether a job may take on what others have lost: one that is there to work, with all that its work needs.
 
     A job for a pull request may have no right to write and no key; where the work is handed over from job to job, the
-    workflow takes commands in a way of its own, and leaves no reaction at their end.
+    workflow takes commands in a way of its own, and waits for every one.
     """
     if job.job == "control" or job.event_name == "pull_request" or environment.hands_over or environment.takes_in:
         return False

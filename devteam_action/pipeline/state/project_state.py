@@ -25,7 +25,7 @@ from devteam_action.pipeline.state.view import view_of
 from devteam_action.support.tokens import random_hex
 
 Change = dict[str, bytes | None]
-_SAID_BY_OTHERS = ("stop_requested", "stop_reason", "stop_by", "skipped")
+_SAID_BY_OTHERS = ("stop_requested", "stop_reason", "stop_by", "stop_at", "skipped")
 
 
 class ProjectState(Past):

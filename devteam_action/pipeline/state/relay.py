@@ -12,6 +12,7 @@ from devteam_action.domain.execution import Execution
 from devteam_action.pipeline.ports import Changes, Snapshot, StateStore
 from devteam_action.pipeline.state.codec import check_project, encode, sound
 from devteam_action.pipeline.state.paths import STOP, guidance_folder, task_file
+from devteam_action.pipeline.state.stop_all import StopAll
 
 
 class Relay:
@@ -33,26 +34,27 @@ class Relay:
         folder = guidance_folder(task_id)
         known = {*self._copied.paths(folder), *self._brought}
         fresh = {path: now.get(path) for path in now.paths(folder) if path not in known}
-        is_stopped = self._is_stopped(now, task_id)
-        said = sound(now, task_file(task_id), Execution)
-        why = {"stop_reason": said.stop_reason, "stop_by": said.stop_by} if said is not None else {}
+        said = self._stop_in(now, task_id)
 
         def changes(here: Snapshot) -> Changes:
             path = task_file(task_id)
             held = sound(here, path, Execution)
-            if held is None or held.stop_requested or not is_stopped:
+            if held is None or held.stop_requested or said is None:
                 return fresh
+            why = {"stop_by": said.by, "stop_at": said.at, "stop_reason": said.reason}
             return {**fresh, path: encode(msgspec.structs.replace(held, stop_requested=True, **why))}
 
         self._here.update(f"What people said of task {task_id}", changes)
         self._brought.update(fresh)
 
-    def _is_stopped(self, now: Snapshot, task_id: str) -> bool:
-        """Whether somebody has stopped or skipped the task since, or has stopped everything."""
+    def _stop_in(self, now: Snapshot, task_id: str) -> StopAll | None:
+        """Who has stopped or skipped the task, or stopped everything, since the copy was made; None for nobody."""
         if now.get(STOP) not in (None, self._copied.get(STOP)):
-            return True
+            return sound(now, STOP, StopAll) or StopAll(at="", by="")
         path = task_file(task_id)
         then, known = sound(self._copied, path, Execution), sound(now, path, Execution)
-        if known is None or (then is not None and then.last_update == known.last_update):
-            return False
-        return known.stop_requested or known.skipped is not None
+        if known is None:
+            return None
+        is_said = known.stop_requested or known.skipped is not None
+        is_new = is_said and known.stop_at != (then.stop_at if then is not None else "")
+        return StopAll(at=known.stop_at, by=known.stop_by, reason=known.stop_reason) if is_new else None

@@ -286,6 +286,21 @@ def test_adopting_and_then_retrying_makes_one_more_attempt_on_top():
     assert decide(fold([prepared(head="theirs")], run)) == StartAttempt(2, "retry")
 
 
+def test_guidance_that_no_tool_has_followed_is_still_owed_an_attempt_at_retry():
+    history = [prepared(), attempt(1), implemented(), not_measured(), Failed(code="not-measured", reason="")]
+    guided = [Intervened(kind="guide", text="better"), prepared(), attempt(2, "guidance"), tool_failed()]
+    again = [Failed(code="rate-limit", reason=""), Intervened(kind="retry"), prepared(head="c1")]
+    assert decide(fold([started(), *history, *guided, *again])) == StartAttempt(3, "retry")
+
+
+def test_what_a_person_has_seen_holds_for_their_word_alone():
+    red = [started(), *RED, Failed(code="attempts-spent", reason="")]
+    seen = fold([*red, Intervened(kind="adopt", head="a" * 40)])
+    assert seen.seen_head == "a" * 40
+    ended = fold([prepared(head="theirs"), verified("failed", head="theirs"), Failed(code="x", reason="")], seen)
+    assert fold([Intervened(kind="adopt")], ended).seen_head == ""
+
+
 def test_guidance_makes_an_attempt_due_and_is_heard_when_that_attempt_takes_it():
     waiting = Completed(status="WAITING", waiting_for="review")
     word = Intervened(kind="guide", text="use capitals", receipt="next-attempt")

@@ -59,6 +59,14 @@ def test_a_token_goes_to_no_host_that_nobody_has_called_a_github(address, variab
     assert "GH_HOST=" in why_no_place(variables, address)
 
 
+@pytest.mark.parametrize(
+    "address", [r"https://evil.example\.ghe.com/o/r", "https://[::ffff:6.6.6.6]/o/r", "https://:443/o/r"]
+)
+def test_a_host_that_libraries_read_in_different_ways_is_none(address):
+    assert place_of({}, address) is None
+    assert place_of({"GH_HOST": ""}, address) is None
+
+
 def test_a_server_of_somebodys_own_gets_its_own_token_and_github_never_does():
     both = read_environment({"GH_TOKEN": "for github.com", "GH_ENTERPRISE_TOKEN": "for the server"})
     assert (both.github_token, both.enterprise_token) == ("for github.com", "for the server")

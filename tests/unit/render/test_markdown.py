@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from devteam_action.render.markdown import cell_code, code, fence, html_code, inline, link, plain, prose
+from devteam_action.render.markdown import cell_code, code, fence, html_code, inline, link, linked, plain, prose
 
 MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 
@@ -151,6 +151,19 @@ def test_a_fence_of_any_length_ends_no_fence(mark: str, length: int) -> None:
     assert html.index("<!-- devteam") < html.index("</pre>") if "<!-- devteam" in html else True
     assert html.count("</details>") == 1
     assert html.rstrip().endswith("<p>end</p>")
+
+
+def test_a_fence_stands_on_its_own_lines_wherever_it_is_put() -> None:
+    assert f"- Said: {fence('a')}".startswith("- Said: \n\n```text\na\n```\n")
+
+
+def test_a_link_around_words_is_around_what_they_say() -> None:
+    assert '<a href="https://evil' not in MARKDOWN.render(linked("[x](https://evil.example)", "https://x.y/"))
+    assert linked(code("a"), "https://x.y/") == "[`a`](https://x.y/)"
+
+
+def test_html_code_is_read_as_nothing_where_markdown_is_read() -> None:
+    assert html_code("[x](y) *b*") == "<code>&#91;x&#93;(y) &#42;b&#42;</code>"
 
 
 def test_html_code_is_no_html() -> None:

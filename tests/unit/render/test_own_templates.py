@@ -74,7 +74,8 @@ def test_each_template_of_ours_can_be_extended(name: str) -> None:
     ("yours", "says"),
     [
         ("hello {{ report.title }}", "has lost the marker"),
-        ("{{ marker }} {{ marker }}", "has lost the marker"),
+        ("Report: {{ marker }}", "has lost the marker"),
+        ("{{ marker }}{% filter upper %}{{ report.title }}{% endfilter %}", "is not escaped"),
         ("{{ marker }}\n{% for n in range(70000) %}x{% endfor %}", "characters; GitHub takes"),
         ('{% extends "comment.md.j2" %}{% block headline %}', "line 1"),
         ('{% extends "/etc/passwd" %}', "/etc/passwd"),
@@ -123,7 +124,6 @@ def test_a_template_that_failed_is_told_of_once() -> None:
         "{{ report.title | forceescape }}",
         "{{ [report.title, 'b' | code] | join(' ') }}",
         "{% set x %}{{ report.title }}{% endset %}{{ x }}",
-        "{% filter upper %}{{ report.title }}{% endfilter %}",
         "{% autoescape false %}{{ report.title }}{% endautoescape %}",
         "{{ report.title + ' and more' }}",
         "{{ report.title[1:] | truncate(60) }}",

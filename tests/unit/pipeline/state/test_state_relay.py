@@ -43,8 +43,12 @@ class World:
         self.clock.sleep(1)
 
     def stop_all(self) -> None:
-        stop_all(MemoryStore(self.remote), self.clock, "owner/repo", "ann")
+        stop_all(MemoryStore(self.remote), self.clock, "owner/repo", "ann", "the model is down")
         self.clock.sleep(1)
+
+    @property
+    def by_ann(self) -> dict[str, object]:
+        return {"stop_by": "ann", "stop_at": self.clock.now()}
 
     @property
     def is_stopped(self) -> bool:
@@ -59,8 +63,8 @@ def world() -> World:
 
 
 STOPS: dict[str, Callable[[World], None]] = {
-    "a stop": lambda world: world.say(stop_requested=True),
-    "a skip": lambda world: world.say(skipped="not now"),
+    "a stop": lambda world: world.say(**world.by_ann, stop_requested=True, stop_reason="the model is down"),
+    "a skip": lambda world: world.say(**world.by_ann, skipped="not now"),
     "a stop of everything": lambda world: world.stop_all(),
 }
 
@@ -73,6 +77,23 @@ def test_a_stop_reaches_the_run_that_began_before_it(world: World, stop: Callabl
     stop(world)
     relay.bring("1.1")
     assert world.is_stopped
+    assert world.run.execution("1.1").stop_by == "ann"
+
+
+def test_the_same_stop_said_again_is_news(world: World) -> None:
+    world.say(**world.by_ann, stop_requested=True, stop_reason="the model is down")
+    relay = world.begin()
+    world.say(**world.by_ann, stop_requested=True, stop_reason="the model is down")
+    relay.bring("1.1")
+    assert world.is_stopped
+
+
+def test_another_change_of_a_stopped_task_is_no_stop(world: World) -> None:
+    world.say(**world.by_ann, stop_requested=True)
+    relay = world.begin()
+    world.say(pull_request=7)
+    relay.bring("1.1")
+    assert not world.is_stopped
 
 
 @pytest.mark.parametrize("stop", STOPS.values(), ids=STOPS)
