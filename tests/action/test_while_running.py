@@ -115,7 +115,8 @@ def test_a_stop_ends_the_run_in_time_with_its_work_saved(act, repo, form, workin
         (sticky,) = (each.body for each in repo.comments(1) if each.body.startswith("<!-- devteam:task="))
         assert "stop from **ann**" in sticky, sticky
     assert repo.git("show", f"{BRANCH}:hello.txt") == "hello", run.story
-    assert {each.status for each in repo.check_runs()} <= {"completed"}
+    checks = {each.status for each in repo.check_runs()}
+    assert checks == {"completed"} or (form == "hardened" and not checks), checks  # there it may have no pull request
 
 
 def test_a_word_of_guidance_is_taken_while_it_runs(act, repo, form, working):
