@@ -12,7 +12,7 @@ from devteam_action.scar.client import Ended, Sent
 from devteam_action.scar.messages import ScarMessage
 from devteam_action.scar.orders import Invocation
 from devteam_action.scar.outcome_texts import is_tool_line
-from devteam_action.scar.problems import ScarShared
+from devteam_action.scar.problems import ScarForgot, ScarShared
 from devteam_action.scar.sequence import CommandEnded, EndedAs
 from devteam_action.scar.sync import SyncScar
 
@@ -46,8 +46,8 @@ class ScarTalk:
         """Its replies are told as progress, and are no output of a command."""
         try:
             sent = self._scar.send_slash(self._project_id, name, arguments)
-        except ScarShared as shared:
-            return _unsent(shared)
+        except (ScarShared, ScarForgot) as error:
+            return _unsent(error)
         ended = self._wait(sent, self._settings.timeout_seconds, lambda index, message: None, name)
         texts = tuple(message.message for message in ended.messages)
         for text in texts:
@@ -72,8 +72,8 @@ class ScarTalk:
             sent = self._scar.send_command(self._project_id, invocation.command, invocation.arguments)
             how = "INTERRUPTED"
             ended = self._wait(sent, invocation.timeout_s, on_message, invocation.command)
-        except ScarShared as shared:
-            seen = _unsent(shared)
+        except (ScarShared, ScarForgot) as error:
+            seen = _unsent(error)
         except BaseException as error:
             # Who follows the log would wait for an end that never comes.
             self._tell(invocation.command, how, tool_calls=calls[0], cause=getattr(error, "message", "") or repr(error))
@@ -128,7 +128,7 @@ def _as_seen(ended: Ended, texts: tuple[str, ...], stop: Stop) -> CommandEnded:
     )
 
 
-def _unsent(shared: ScarShared) -> CommandEnded:
-    return CommandEnded(
-        outcome="UNCERTAIN", reason="shared", cause=shared.message, advice=shared.remedy, retryable=False
-    )
+def _unsent(error: ScarShared | ScarForgot) -> CommandEnded:
+    """The end of a command that was not sent: the one before it may have come to nothing, and is not repeated."""
+    outcome, reason = ("INTERRUPTED", "restarted") if isinstance(error, ScarForgot) else ("UNCERTAIN", "shared")
+    return CommandEnded(outcome=outcome, reason=reason, cause=error.message, advice=error.remedy, retryable=False)

@@ -8,11 +8,14 @@ import time
 
 import pytest
 
+from devteam_action.domain.scar_config import ScarConfig
 from devteam_action.scar import sending
 from devteam_action.scar.client import ScarClient
 from devteam_action.scar.conversation import project_id_of
+from devteam_action.scar.orders import Invocation
 from devteam_action.scar.problems import ScarShared, ScarUnavailable
 from devteam_action.scar.sync import SyncScar
+from devteam_action.scar.talk import ScarTalk
 from devteam_action.scar.transport import Line
 from devteam_action.scar.watching import Patience
 from tests.fakes.scar import CRASHED, FakeScar, wait_until
@@ -173,6 +176,20 @@ def test_after_another_client_spoke_between_two_commands_nothing_is_sent(scar, c
     assert len(scar.commands_run()) == posted
     client.clear_messages(PROJECT)
     assert invoked(client)[0].outcome == "COMPLETED", "who clears the list begins anew"
+
+
+def test_a_restart_between_two_commands_is_an_interruption_and_nobody_elses_doing(scar, client):
+    ready(client)
+    invoked(client)
+    posted = len(scar.commands_run())
+    scar.restart()
+    told = []
+    talk = ScarTalk(client, PROJECT, ScarConfig(), say=told.append, stop=threading.Event())
+    ended = talk.invoke(Invocation(command="validate", arguments=(), timeout_s=5))
+    assert (ended.outcome, ended.reason, ended.retryable) == ("INTERRUPTED", "restarted", False)
+    assert "SCAR restarted" in ended.cause
+    assert len(scar.commands_run()) == posted
+    assert told[-1].details["status"] == "INTERRUPTED"
 
 
 def test_a_run_of_another_client_is_not_followed_by_ours(scar, client, monkeypatch):
